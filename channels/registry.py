@@ -1,0 +1,10 @@
+"""Every provider there is: one line each."""
+
+from __future__ import annotations
+
+from typing import Dict
+
+from channels.provider import Provider
+from channels.whatsapp.provider import WhatsApp
+
+PROVIDERS: Dict[str, Provider] = {provider.name: provider for provider in (WhatsApp(),)}

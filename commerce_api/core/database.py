@@ -1,0 +1,88 @@
+"""The engine, the declarative base and the one transaction a request gets.
+
+``SessionDep`` commits before the answer leaves: with a plain ``yield`` dependency a failed commit would still
+answer 200.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID, uuid4
+
+from fastapi import Depends, Request
+from sqlalchemy import DateTime, MetaData, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table. A ``dict`` column is JSONB, a ``datetime`` one is timestamptz."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        UUID: Uuid,
+    }
+
+
+class TenantOwned:
+    """A row of one tenant: primary key ``(tenant_id, id)``, fenced by the ORM filter and by row-level security.
+
+    ``tenant_id`` is filled from the session's tenant on flush; see ``core/tenancy.py``. A migration calls
+    ``core.schema.fence`` for the table.
+    """
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+
+
+class Database:
+    """One process's pool of connections and its sessions."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            to_psycopg(url), pool_size=pool_size, max_overflow=pool_size, pool_timeout=5, pool_pre_ping=True
+        )
+        self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction: committed at the end, rolled back on any error."""
+        async with self.sessions() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.engine.dispose()
+
+
+def to_psycopg(url: str) -> str:
+    """A libpq URL as SQLAlchemy's psycopg dialect wants it."""
+    _, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}"
+
+
+async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """The request's session: the one its idempotency key opened (``core/idempotency.py``), or a new one."""
+    held: AsyncSession | None = getattr(request.state, "session", None)
+    if held is not None:
+        yield held
+        return
+    database: Database = request.app.state.database
+    async with database.transaction() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]

@@ -1,0 +1,80 @@
+"""Every setting, read once from the environment and ``.env``; ``.env.example`` lists them for people.
+
+Outside demo mode a missing or demo secret stops the process at start, with a sentence saying which.
+"""
+
+from functools import lru_cache
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEMO_SECRETS = {
+    "whatsapp_app_secret": "demo-app-secret",
+    "whatsapp_verify_token": "demo-verify-token",
+    "secrets_key": "ZGVtby1zZWNyZXRzLWtleS1ub3QtZm9yLXJlYWwtdSE=",
+    "service_token": "demo-service-token",
+    "payment_gateway_secret": "demo-gateway-secret",
+}
+SIMULATOR = "http://127.0.0.1:8010"
+
+
+class SettingsError(Exception):
+    """The settings can't be used; the text names each one at fault and what to do."""
+
+
+class Settings(BaseSettings):
+    """The settings of every process of the API. URLs carry no trailing slash."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    demo: bool = False
+    database_url: SecretStr
+    public_url: str = "http://127.0.0.1:8000"
+    service_token: SecretStr = SecretStr("")
+    secrets_key: SecretStr = Field(SecretStr(""), description="base64 of 32 random bytes")
+    whatsapp_app_secret: SecretStr = SecretStr("")
+    whatsapp_verify_token: SecretStr = SecretStr("")
+    whatsapp_api_version: str = "v23.0"
+    whatsapp_api_base_url: str = ""
+    payment_gateway_base_url: str = ""
+    payment_gateway_secret: SecretStr = SecretStr("")
+    rasa_url: str = "http://127.0.0.1:5005"
+    actions_url: str = "http://127.0.0.1:5055"
+    database_pool_size: int = 10
+
+    @model_validator(mode="after")
+    def _fill_and_check(self) -> Self:
+        if self.demo:
+            self._fill_for_demo()
+            return self
+        wrong = [name for name, demo in DEMO_SECRETS.items() if getattr(self, name).get_secret_value() in ("", demo)]
+        if not self.payment_gateway_base_url:
+            wrong.append("payment_gateway_base_url")
+        if wrong:
+            names = ", ".join(name.upper() for name in wrong)
+            raise ValueError(f"{names}: missing or a demo value; set it in .env or the environment, or set DEMO=1")
+        if not self.whatsapp_api_base_url:
+            object.__setattr__(self, "whatsapp_api_base_url", "https://graph.facebook.com")
+        return self
+
+    def _fill_for_demo(self) -> None:
+        for name, demo in DEMO_SECRETS.items():
+            if not getattr(self, name).get_secret_value():
+                object.__setattr__(self, name, SecretStr(demo))
+        for name, default in (
+            ("whatsapp_api_base_url", f"{SIMULATOR}/whatsapp"),
+            ("payment_gateway_base_url", f"{SIMULATOR}/gateway"),
+        ):
+            if not getattr(self, name):
+                object.__setattr__(self, name, default)
+
+
+@lru_cache
+def load() -> Settings:
+    """The settings of this process. Raises SettingsError naming every setting that is missing or wrong."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # pydantic-settings fills the fields from the environment
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, e['loc'])).upper()} {e['msg']}".strip() for e in error.errors())
+        raise SettingsError("The settings can't be used: " + "; ".join(faults)) from error

@@ -1,0 +1,62 @@
+"""One session, one tenant. The ORM filter is the first fence, row-level security the second.
+
+``enter`` names the tenant of a session for the rest of its transaction: SQLAlchemy then adds the tenant to
+every query on a ``TenantOwned`` table and to every new row, and PostgreSQL's policies read it from
+``app.tenant_id``. Before ``enter``, or after the transaction, a session sees no tenant's row.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from commerce_api.core.database import TenantOwned
+
+
+# Matches no row: None would compile to another statement (IS NULL), and the two would share a cache entry.
+NOBODY = UUID(int=0)
+
+
+class NoTenant(Exception):
+    """Code reached a tenant's table before saying which tenant: a programming fault, not the caller's."""
+
+
+async def enter(session: AsyncSession, tenant_id: UUID) -> None:
+    """Makes ``tenant_id`` the tenant of the session until its transaction ends."""
+    session.sync_session.info["tenant_id"] = tenant_id
+    await session.execute(text("select set_config('app.tenant_id', :tenant, true)"), {"tenant": str(tenant_id)})
+
+
+def current(session: AsyncSession) -> UUID:
+    """The session's tenant. Raises NoTenant before ``enter``."""
+    tenant_id: UUID | None = session.sync_session.info.get("tenant_id")
+    if tenant_id is None:
+        raise NoTenant("enter a tenant before touching its tables")
+    return tenant_id
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _filter_by_tenant(state: ORMExecuteState) -> None:
+    if state.is_column_load or state.is_relationship_load:
+        return
+    tenant_id = state.session.info.get("tenant_id", NOBODY)
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _own_new_rows(session: Session, *_: Any) -> None:
+    for row in session.new:
+        if isinstance(row, TenantOwned) and row.tenant_id is None:
+            if session.info.get("tenant_id") is None:
+                raise NoTenant(f"a new {type(row).__name__} has no tenant")
+            row.tenant_id = session.info["tenant_id"]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_tenant(session: Session, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop("tenant_id", None)

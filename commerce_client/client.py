@@ -1,0 +1,240 @@
+"""The bot side's client of the commerce API: typed, asynchronous, pooled, and keyed.
+
+``CommerceClient`` is one per process. ``messaging`` calls concern webhooks and turns; ``shop(...)`` binds a
+conversation and an inbound message, so that every call that changes something carries an idempotency key made
+of (inbound message id, action, ordinal) and a repeated turn changes nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+
+import httpx
+
+from channels.messages import OutboundMessage
+from channels.provider import Parsed
+from commerce_client.errors import ApiRefused, ApiUnavailable
+from commerce_client.models import (
+    Cart,
+    Category,
+    Conversation,
+    Delivery,
+    DeliveryZone,
+    Json,
+    Order,
+    Page,
+    PaymentLink,
+    Product,
+    Quote,
+    Recorded,
+    Turn,
+    UpsellOffer,
+)
+
+TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+TRIES = 3
+PAUSE = 0.1
+
+
+class CommerceClient:
+    """A pool of connections to the API at ``base_url`` (no trailing slash), with the bot side's service token.
+
+    Every method raises ApiRefused for an answer of 4xx, with the API's stable code, and ApiUnavailable when the
+    API could not answer after three tries. Only calls that are safe to repeat are repeated: reads, and those
+    with an idempotency key.
+    """
+
+    def __init__(self, base_url: str, service_token: str, *, transport: Optional[httpx.AsyncBaseTransport] = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=f"{base_url}/api/v1/bot",
+            headers={"Authorization": f"Bearer {service_token}"},
+            timeout=TIMEOUT,
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
+            transport=transport,
+        )
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._http.aclose()
+
+    async def record_inbound(self, channel: str, secret: str, parsed: Parsed, worker: str) -> Recorded:
+        """Stores what a verified webhook held, in one transaction; ``secret`` names the secret that verified it.
+
+        ``worker`` names this process: the turns it is given are leased to it. Safe to repeat: messages are
+        unique by channel account and provider message id.
+        """
+        body = {
+            "channel": channel,
+            "secret": secret,
+            "worker": worker,
+            "messages": [message.to_json() for message in parsed.messages],
+            "receipts": [receipt.to_json() for receipt in parsed.receipts],
+            "quarantined": [{"raw": raw, "reason": reason} for raw, reason in parsed.quarantined],
+        }
+        return Recorded.read(await self.call("POST", "/inbound", json=body, repeatable=True))
+
+    async def claim_turn(self, worker: str) -> Optional[Turn]:
+        """The oldest turn nobody holds, leased to ``worker``; None when there is none."""
+        turn = (await self.call("POST", "/turns/claim", json={"worker": worker}, repeatable=True))["turn"]
+        return Turn.read(turn) if turn else None
+
+    async def finish_turn(
+        self, turn_id: str, worker: str, replies: Sequence[OutboundMessage], *, failure: Optional[str] = None
+    ) -> Optional[Turn]:
+        """Ends a turn with its replies, keyed by (inbound message, ordinal), and claims the conversation's next.
+
+        ``failure`` says why a turn died: the shopper then gets a holding message and a person. Raises
+        ApiRefused with code ``lease_lost`` when another process has taken the turn over.
+        """
+        body = {"worker": worker, "replies": [reply.to_json() for reply in replies], "failure": failure}
+        turn = (await self.call("POST", f"/turns/{turn_id}/finish", json=body, repeatable=True))["turn"]
+        return Turn.read(turn) if turn else None
+
+    async def channel_secrets(self, channel: str) -> Dict[str, str]:
+        """The webhook secrets of channel accounts that bring their own: account id to secret."""
+        secrets: Dict[str, str] = (await self.call("GET", f"/channels/{channel}/secrets"))["secrets"]
+        return secrets
+
+    async def open_conversation(self, tenant_slug: str, sender: str) -> str:
+        """A conversation on the developers' ``shell`` channel of a tenant, made if need be; its id."""
+        body = {"tenant_slug": tenant_slug, "sender": sender}
+        return str((await self.call("POST", "/conversations", json=body, repeatable=True))["id"])
+
+    def shop(self, conversation_id: str, message_id: str, action: str) -> Shop:
+        """The shop of one conversation, during one action of the turn of ``message_id``."""
+        return Shop(self, conversation_id, message_id, action)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Optional[Json] = None,
+        params: Optional[Mapping[str, Any]] = None,
+        key: Optional[str] = None,
+        repeatable: bool = False,
+    ) -> Json:
+        """One call; tried again when it can't have had, or can't double, an effect."""
+        headers = {"Idempotency-Key": key} if key else {}
+        tries = TRIES if repeatable or key or method == "GET" else 1
+        for attempt in range(tries):
+            try:
+                response = await self._http.request(method, path, json=json, params=params, headers=headers)
+            except httpx.TransportError as error:
+                fault = f"{method} {path}: {type(error).__name__}"
+            else:
+                if response.status_code < 400:
+                    answer: Json = response.json() if response.content else {}
+                    return answer
+                if response.status_code < 500:
+                    raise ApiRefused.read(response)
+                fault = f"{method} {path}: HTTP {response.status_code}"
+            if attempt + 1 < tries:
+                await asyncio.sleep(PAUSE * 2**attempt)
+        raise ApiUnavailable(fault)
+
+
+class Shop:
+    """One conversation's view of its seller's shop, and of the shopper's cart and orders there."""
+
+    def __init__(self, client: CommerceClient, conversation_id: str, message_id: str, action: str) -> None:
+        self._client = client
+        self._path = f"/conversations/{conversation_id}"
+        self._message_id = message_id
+        self._action = action
+        self._ordinal = 0
+
+    async def conversation(self) -> Conversation:
+        """The shop, the shopper and who handles the conversation."""
+        return Conversation.read(await self._get(""))
+
+    async def remember(self, *, name: Optional[str] = None, language: Optional[str] = None) -> None:
+        """Keeps the shopper's name or language."""
+        await self._post("/remember", {"name": name, "language": language})
+
+    async def hand_off(self, reason: str) -> None:
+        """Asks for a person: the conversation is ``waiting`` until a seller takes it."""
+        await self._post("/handoff", {"reason": reason})
+
+    async def categories(self) -> Tuple[Category, ...]:
+        """The categories that have something for sale, in the seller's order."""
+        return tuple(Category.read(item) for item in (await self._get("/categories"))["items"])
+
+    async def products(
+        self, words: Optional[str] = None, *, category_id: Optional[str] = None, limit: int = 10, skip: int = 0
+    ) -> Page:
+        """Products that fit the words (best first), or a category, or all; those in stock first."""
+        params = {"q": words, "category_id": category_id, "limit": limit, "skip": skip}
+        return Page.read(await self._get("/products", {k: v for k, v in params.items() if v is not None}))
+
+    async def product(self, product_id: str) -> Product:
+        """One product. Raises ApiRefused ``not_found``."""
+        return Product.read(await self._get(f"/products/{product_id}"))
+
+    async def cart(self) -> Cart:
+        """The open cart."""
+        return Cart.read(await self._get("/cart"))
+
+    async def add_line(self, variant_id: str, quantity: int) -> Cart:
+        """Adds to the cart. Raises ApiRefused ``out_of_stock`` (facts: ``available``) or ``quantity_invalid``."""
+        return Cart.read(await self._post("/cart/lines", {"variant_id": variant_id, "quantity": quantity}))
+
+    async def set_quantity(self, line_id: str, quantity: int) -> Cart:
+        """Makes a line's quantity this; 0 removes it. Raises as ``add_line``, or ``not_found``."""
+        return Cart.read(await self._post(f"/cart/lines/{line_id}/quantity", {"quantity": quantity}))
+
+    async def clear_cart(self) -> Cart:
+        """Empties the cart."""
+        return Cart.read(await self._post("/cart/clear", {}))
+
+    async def offer_upsell(self) -> Optional[UpsellOffer]:
+        """Something to offer beside the cart, recorded as offered; None when there is nothing, or it was done."""
+        offer = (await self._post("/upsell-offers", {}))["offer"]
+        return UpsellOffer.read(offer) if offer else None
+
+    async def answer_upsell(self, offer_id: str, *, accepted: bool) -> Cart:
+        """Records the answer; an accepted offer is in the cart."""
+        return Cart.read(await self._post(f"/upsell-offers/{offer_id}/answer", {"accepted": accepted}))
+
+    async def delivery_zones(self) -> Tuple[DeliveryZone, ...]:
+        """Where the shop delivers, in the seller's order."""
+        return tuple(DeliveryZone.read(item) for item in (await self._get("/delivery-zones"))["items"])
+
+    async def payment_methods(self) -> Tuple[str, ...]:
+        """The shop's methods: ``cash_on_delivery``, ``pay_link``."""
+        return tuple((await self._get("/payment-methods"))["items"])
+
+    async def quote(self, delivery: Delivery) -> Quote:
+        """What the cart would cost, delivered so."""
+        return Quote.read(await self._post("/quote", {"delivery": asdict(delivery)}))
+
+    async def place_order(self, *, customer_name: str, delivery: Delivery, payment_method: str) -> Order:
+        """Turns the cart into an order, holding its stock.
+
+        Raises ApiRefused ``cart_empty``, ``out_of_stock`` (facts: ``lines``, each with ``available``),
+        ``price_changed`` or ``zone_unknown``.
+        """
+        body = {"customer_name": customer_name, "delivery": asdict(delivery), "payment_method": payment_method}
+        return Order.read(await self._post("/orders", body))
+
+    async def orders(self, limit: int = 5) -> Tuple[Order, ...]:
+        """The shopper's orders with this seller, newest first."""
+        return tuple(Order.read(item) for item in (await self._get("/orders", {"limit": limit}))["items"])
+
+    async def cancel_order(self, number: str, reason: str) -> Order:
+        """Cancels an order. Raises ApiRefused ``order_move_illegal`` when it is too late, or ``not_found``."""
+        return Order.read(await self._post(f"/orders/{number}/cancel", {"reason": reason}))
+
+    async def payment_link(self, number: str) -> PaymentLink:
+        """The page where an order is paid, the same one while it is good. Raises ``order_not_payable``."""
+        return PaymentLink.read(await self._post(f"/orders/{number}/payment-link", {}))
+
+    async def _get(self, path: str, params: Optional[Mapping[str, Any]] = None) -> Json:
+        return await self._client.call("GET", f"{self._path}{path}", params=params)
+
+    async def _post(self, path: str, body: Json) -> Json:
+        key = f"{self._message_id}:{self._action}:{self._ordinal}"
+        self._ordinal += 1
+        return await self._client.call("POST", f"{self._path}{path}", json=body, key=key)

@@ -1,0 +1,315 @@
+"""What the commerce API answers the bot side, as frozen dataclasses.
+
+Each has ``read``, which takes the API's JSON and ignores keys it doesn't know, so that a newer API can serve an
+older bot. Ids stay strings here: the bot side only carries them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Optional, Tuple
+
+from channels.messages import Choice, InboundKind, Location, OrderedItem
+
+Json = Dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Money:
+    """Integer minor units of an ISO 4217 currency."""
+
+    amount: int
+    currency: str
+
+    @classmethod
+    def read(cls, data: Json) -> Money:
+        return cls(data["amount"], data["currency"])
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An inbound message claimed for the assistant: this process alone may answer it until the lease ends.
+
+    ``choice`` is set when the shopper tapped something this conversation was offered; ``offered`` is what the
+    last reply offered, in order, for answers by number or name. ``late`` says the message is more than an hour
+    old.
+    """
+
+    id: str
+    conversation_id: str
+    message_id: str
+    channel: str
+    kind: InboundKind
+    text: Optional[str] = None
+    choice: Optional[Choice] = None
+    offered: Tuple[Choice, ...] = ()
+    location: Optional[Location] = None
+    items: Tuple[OrderedItem, ...] = ()
+    emoji: Optional[str] = None
+    quoted_sku: Optional[str] = None
+    late: bool = False
+
+    @classmethod
+    def read(cls, data: Json) -> Turn:
+        location, choice = data.get("location"), data.get("choice")
+        return cls(
+            id=data["id"],
+            conversation_id=data["conversation_id"],
+            message_id=data["message_id"],
+            channel=data["channel"],
+            kind=InboundKind(data["kind"]),
+            text=data.get("text"),
+            choice=Choice(**choice) if choice else None,
+            offered=tuple(Choice(**offer) for offer in data.get("offered") or ()),
+            location=Location(**location) if location else None,
+            items=tuple(OrderedItem(**item) for item in data.get("items") or ()),
+            emoji=data.get("emoji"),
+            quoted_sku=data.get("quoted_sku"),
+            late=bool(data.get("late")),
+        )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of one webhook's content: counts, and the turns this process was given to run."""
+
+    accepted: int
+    duplicates: int
+    refused: int
+    turns: Tuple[Turn, ...] = ()
+
+    @classmethod
+    def read(cls, data: Json) -> Recorded:
+        turns = tuple(Turn.read(turn) for turn in data.get("turns") or ())
+        return cls(data["accepted"], data["duplicates"], data["refused"], turns)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The shop and the shopper of a conversation. ``hours`` is the seller's own text; ``language`` may be None."""
+
+    id: str
+    channel: str
+    handled_by: str
+    shop_name: str
+    currency: str
+    languages: Tuple[str, ...]
+    contact_name: Optional[str] = None
+    language: Optional[str] = None
+    shop_address: Optional[str] = None
+    hours: Optional[str] = None
+    is_open: bool = True
+
+    @classmethod
+    def read(cls, data: Json) -> Conversation:
+        return cls(**{**_known(cls, data), "languages": tuple(data["languages"])})
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category with products for sale, counted over its whole subtree."""
+
+    id: str
+    name: str
+    product_count: int
+    parent_id: Optional[str] = None
+
+    @classmethod
+    def read(cls, data: Json) -> Category:
+        return cls(**_known(cls, data))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Something that can be bought. ``name`` is None when the product has only this one. ``price`` is today's."""
+
+    id: str
+    sku: str
+    price: Money
+    stock: int
+    name: Optional[str] = None
+    attributes: Dict[str, str] = field(default_factory=dict)
+    regular_price: Optional[Money] = None
+
+    @classmethod
+    def read(cls, data: Json) -> Variant:
+        regular = data.get("regular_price")
+        return cls(
+            **{
+                **_known(cls, data),
+                "price": Money.read(data["price"]),
+                "regular_price": Money.read(regular) if regular else None,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product with every variant; ``matched`` are the ids of those that the search words could mean.
+
+    ``unit`` is what one of it is ("yard", "1 L bottle"); ``photo_url`` is public.
+    """
+
+    id: str
+    sku: str
+    name: str
+    variants: Tuple[Variant, ...]
+    matched: Tuple[str, ...] = ()
+    description: Optional[str] = None
+    category: Optional[str] = None
+    unit: Optional[str] = None
+    photo_url: Optional[str] = None
+
+    @classmethod
+    def read(cls, data: Json) -> Product:
+        variants = tuple(Variant.read(variant) for variant in data["variants"])
+        matched = tuple(data.get("matched") or (variant.id for variant in variants))
+        return cls(**{**_known(cls, data), "variants": variants, "matched": matched})
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some products of many: ``total`` counts them all. ``corrected`` is the search as the API understood it."""
+
+    items: Tuple[Product, ...]
+    total: int
+    corrected: Optional[str] = None
+
+    @classmethod
+    def read(cls, data: Json) -> Page:
+        return cls(tuple(Product.read(item) for item in data["items"]), data["total"], data.get("corrected"))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a cart or an order. ``variant`` is its name, None when the product has only one."""
+
+    id: str
+    product_id: str
+    product_name: str
+    sku: str
+    variant_id: str
+    variant: Optional[str]
+    quantity: int
+    unit_price: Money
+    total: Money
+
+    @classmethod
+    def read(cls, data: Json) -> Line:
+        product = data["product"]
+        return cls(
+            id=data["id"],
+            product_id=product["id"],
+            product_name=product["name"],
+            sku=product["sku"],
+            variant_id=data["variant_id"],
+            variant=data.get("variant"),
+            quantity=data["quantity"],
+            unit_price=Money.read(data["unit_price"]),
+            total=Money.read(data["total"]),
+        )
+
+
+@dataclass(frozen=True)
+class Cart:
+    """The open cart; no lines when there is none."""
+
+    lines: Tuple[Line, ...]
+    total: Money
+
+    @classmethod
+    def read(cls, data: Json) -> Cart:
+        return cls(tuple(Line.read(line) for line in data["lines"]), Money.read(data["total"]))
+
+
+@dataclass(frozen=True)
+class UpsellOffer:
+    """One thing offered beside the cart; offered at most once a cart. ``beside`` is what it goes with."""
+
+    id: str
+    product: Product
+    variant: Variant
+    beside: str
+
+    @classmethod
+    def read(cls, data: Json) -> UpsellOffer:
+        return cls(data["id"], Product.read(data["product"]), Variant.read(data["variant"]), data["beside"])
+
+
+@dataclass(frozen=True)
+class DeliveryZone:
+    """Where the shop delivers. ``eta`` is the seller's own words, such as "same day"."""
+
+    id: str
+    name: str
+    fee: Money
+    eta: Optional[str] = None
+
+    @classmethod
+    def read(cls, data: Json) -> DeliveryZone:
+        return cls(data["id"], data["name"], Money.read(data["fee"]), data.get("eta"))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How an order reaches the shopper: ``method`` is ``delivery`` (zone and address or pin) or ``pickup``."""
+
+    method: str
+    zone_id: Optional[str] = None
+    address: Optional[str] = None
+    location: Optional[Location] = None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What an order would cost now, placed nowhere."""
+
+    subtotal: Money
+    delivery_fee: Money
+    total: Money
+
+    @classmethod
+    def read(cls, data: Json) -> Quote:
+        return cls(*(Money.read(data[part]) for part in ("subtotal", "delivery_fee", "total")))
+
+
+@dataclass(frozen=True)
+class Order:
+    """A placed order. ``state`` is one of the states of ``commerce_api/orders/states.py``."""
+
+    number: str
+    state: str
+    payment_method: str
+    is_paid: bool
+    lines: Tuple[Line, ...]
+    subtotal: Money
+    delivery_fee: Money
+    total: Money
+    delivery_method: str
+    placed_at: str
+    customer_name: Optional[str] = None
+    address: Optional[str] = None
+    zone: Optional[str] = None
+    eta: Optional[str] = None
+
+    @classmethod
+    def read(cls, data: Json) -> Order:
+        money = {part: Money.read(data[part]) for part in ("subtotal", "delivery_fee", "total")}
+        return cls(**{**_known(cls, data), **money, "lines": tuple(Line.read(line) for line in data["lines"])})
+
+
+@dataclass(frozen=True)
+class PaymentLink:
+    """A page where the shopper pays an order; ``reference`` names the payment."""
+
+    url: str
+    reference: str
+    amount: Money
+
+    @classmethod
+    def read(cls, data: Json) -> PaymentLink:
+        return cls(data["url"], data["reference"], Money.read(data["amount"]))
+
+
+def _known(cls: Any, data: Json) -> Json:
+    return {name: data[name] for name in cls.__dataclass_fields__ if name in data}
