@@ -1,6 +1,6 @@
 """Product photos for the demo sellers, drawn by us so that nothing is borrowed.
 
-``draw`` gives a JPEG of 800 × 800 pixels: a simple picture of the kind of thing, in the product's two colours,
+``draw`` gives a JPEG of 800 × 800 pixels: a simple picture of the kind of thing, in two colours,
 on a soft ground. It is drawn at twice the size and scaled down, which smooths the edges.
 """
 
@@ -19,7 +19,7 @@ Pen = ImageDraw.ImageDraw
 
 
 def draw(kind: str, colour: str, accent: str, *, seed: str) -> bytes:
-    """A JPEG of ``kind`` (a key of ``KINDS``) in two ``#rrggbb`` colours; the same ``seed``, the same picture.
+    """A JPEG of ``kind`` (a key of ``KINDS``) in two ``#rrggbb`` colours; one ``seed``, one picture.
 
     Raises KeyError for a kind nobody has drawn.
     """
