@@ -1,0 +1,252 @@
+"""The tables of messaging: who wrote to whom on which of the seller's numbers, what was said, and how far it got."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Enum, Identity, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.schema import ForeignKeyConstraint
+
+from commerce_api.core.database import Base, TenantOwned
+
+
+class HandledBy(StrEnum):
+    """Who answers a conversation. ``WAITING``: the assistant is quiet and a person is asked for."""
+
+    BOT = "bot"
+    WAITING = "waiting"
+    SELLER = "seller"
+
+
+class Direction(StrEnum):
+    """Inbound is from the shopper, outbound to them."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Author(StrEnum):
+    """Who wrote a message. ``SYSTEM`` is our own API: an event such as a payment, or a holding message."""
+
+    SHOPPER = "shopper"
+    ASSISTANT = "assistant"
+    SELLER = "seller"
+    SYSTEM = "system"
+
+
+class DeliveryStatus(StrEnum):
+    """How far an outbound message, or one part of it, got. ``receipts.advance`` says which moves there are."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+class TurnState(StrEnum):
+    """``SKIPPED``: a person took over before the assistant came to it."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+def _named(kind: type[StrEnum]) -> Enum:
+    return Enum(
+        kind,
+        native_enum=False,
+        length=20,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def _refers(column: str, to: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"])
+
+
+class ChannelAccount(TenantOwned, Base):
+    """A seller's number or page. ``address`` is what the provider calls it in webhooks and send URLs.
+
+    ``credentials`` is sealed JSON (``channel_accounts.py`` opens it) and None when the platform's serve.
+    """
+
+    __tablename__ = "channel_accounts"
+
+    channel: Mapped[str]
+    address: Mapped[str]
+    display_number: Mapped[str | None]
+    name: Mapped[str]
+    credentials: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    has_app_secret: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class Contact(TenantOwned, Base):
+    """A shopper, as one seller knows them. ``phone`` is E.164, None when the channel hides it."""
+
+    __tablename__ = "contacts"
+
+    name: Mapped[str | None]
+    language: Mapped[str | None]
+    phone: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class ContactAddress(TenantOwned, Base):
+    """Where a contact is reached through one channel account."""
+
+    __tablename__ = "contact_addresses"
+    __table_args__ = (_refers("contact_id", "contacts"), _refers("channel_account_id", "channel_accounts"))
+
+    contact_id: Mapped[UUID]
+    channel_account_id: Mapped[UUID]
+    address: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Conversation(TenantOwned, Base):
+    """One contact on one channel account. Its row is the lock that keeps the conversation's messages in order.
+
+    ``reply_window_until`` is when the provider stops taking free-form replies, None before the first message.
+    ``unread`` counts what the shopper wrote since a person last answered or took over.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (_refers("contact_id", "contacts"), _refers("channel_account_id", "channel_accounts"))
+
+    contact_id: Mapped[UUID]
+    channel_account_id: Mapped[UUID]
+    channel: Mapped[str]
+    handled_by: Mapped[HandledBy] = mapped_column(_named(HandledBy), default=HandledBy.BOT)
+    handoff_reason: Mapped[str | None]
+    handoff_at: Mapped[datetime | None]
+    seller_id: Mapped[UUID | None]
+    last_message_at: Mapped[datetime | None]
+    reply_window_until: Mapped[datetime | None]
+    unread: Mapped[int] = mapped_column(default=0)
+    next_position: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+    contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+
+
+class Message(TenantOwned, Base):
+    """One message, either way. ``body`` is ``InboundMessage``'s or ``OutboundMessage``'s JSON, ``raw`` the provider's.
+
+    ``position`` grows by one within the conversation. ``(reply_to_id, ordinal)`` is the outbox's key.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        _refers("conversation_id", "conversations"),
+        _refers("channel_account_id", "channel_accounts"),
+        _refers("reply_to_id", "messages"),
+    )
+
+    conversation_id: Mapped[UUID]
+    channel_account_id: Mapped[UUID]
+    position: Mapped[int]
+    direction: Mapped[Direction] = mapped_column(_named(Direction))
+    kind: Mapped[str]
+    author: Mapped[Author] = mapped_column(_named(Author))
+    seller_id: Mapped[UUID | None]
+    text: Mapped[str | None]
+    body: Mapped[dict[str, Any]]
+    raw: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    provider_message_id: Mapped[str | None]
+    reply_to_id: Mapped[UUID | None]
+    ordinal: Mapped[int | None]
+    status: Mapped[DeliveryStatus | None] = mapped_column(_named(DeliveryStatus))
+    due_at: Mapped[datetime | None]
+    maybe_doubled: Mapped[bool] = mapped_column(default=False)
+    failure_code: Mapped[str | None]
+    failure_text: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    parts: Mapped[list["MessagePart"]] = relationship(
+        lazy="raise",
+        viewonly=True,
+        order_by="MessagePart.part",
+        foreign_keys="[MessagePart.tenant_id, MessagePart.message_id]",
+    )
+
+
+class MessagePart(TenantOwned, Base):
+    """One request to the provider; an outbound message takes one or more, in order of ``part``, from 0.
+
+    ``doubts`` counts tries whose outcome is unknown; ``attempt_id`` fences the try that is under way.
+    """
+
+    __tablename__ = "message_parts"
+    __table_args__ = (_refers("message_id", "messages"), _refers("channel_account_id", "channel_accounts"))
+
+    message_id: Mapped[UUID]
+    channel_account_id: Mapped[UUID]
+    part: Mapped[int]
+    status: Mapped[DeliveryStatus] = mapped_column(_named(DeliveryStatus), default=DeliveryStatus.QUEUED)
+    provider_message_id: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    doubts: Mapped[int] = mapped_column(default=0)
+    attempt_id: Mapped[UUID | None]
+    attempted_at: Mapped[datetime | None]
+    failure_code: Mapped[str | None]
+    failure_text: Mapped[str | None]
+
+
+class StoredReceipt(TenantOwned, Base):
+    """What a provider said of a message we sent, kept even before we know the message by that id."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (_refers("channel_account_id", "channel_accounts"),)
+
+    channel_account_id: Mapped[UUID]
+    provider_message_id: Mapped[str]
+    status: Mapped[DeliveryStatus] = mapped_column(_named(DeliveryStatus))
+    at: Mapped[datetime]
+    failure_code: Mapped[str | None]
+    failure_text: Mapped[str | None]
+    raw: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Turn(TenantOwned, Base):
+    """An inbound message the assistant owes an answer. Turns of a conversation run in order of ``position``.
+
+    While ``state`` is claimed, ``worker`` alone may finish it, until ``lease_until``.
+    """
+
+    __tablename__ = "turns"
+    __table_args__ = (_refers("conversation_id", "conversations"), _refers("message_id", "messages"))
+
+    conversation_id: Mapped[UUID]
+    message_id: Mapped[UUID]
+    position: Mapped[int]
+    state: Mapped[TurnState] = mapped_column(_named(TurnState), default=TurnState.PENDING)
+    is_late: Mapped[bool] = mapped_column(default=False)
+    worker: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class QuarantinedPart(Base):
+    """A piece of a webhook that no seller's account was found for, or that could not be read. No tenant's."""
+
+    __tablename__ = "quarantined_parts"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    channel: Mapped[str]
+    secret: Mapped[str]
+    reason: Mapped[str]
+    raw: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
