@@ -1,0 +1,84 @@
+"""Carts, their lines and what was offered beside them, as rows. No price is kept: the catalogue has it."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from commerce_api.core.database import Base, TenantOwned
+
+MAX_QUANTITY = 999
+MAX_LINES = 50
+
+
+class CartState(StrEnum):
+    """An open cart can change; an ordered one has become an order."""
+
+    OPEN = "open"
+    ORDERED = "ordered"
+
+
+class OfferState(StrEnum):
+    """What the shopper made of an upsell offer."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+def _state(states: type[StrEnum]) -> Enum:
+    return Enum(states, native_enum=False, length=20, values_callable=lambda e: [state.value for state in e])
+
+
+class Cart(TenantOwned, Base):
+    """What a contact means to buy; one open cart a contact."""
+
+    __tablename__ = "carts"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "contact_id"], ["contacts.tenant_id", "contacts.id"]),
+        Index(
+            "uq_carts_open", "tenant_id", "contact_id", unique=True, postgresql_where=text("state = 'open'")
+        ),
+    )
+
+    contact_id: Mapped[UUID]
+    state: Mapped[CartState] = mapped_column(_state(CartState), default=CartState.OPEN)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class CartLine(TenantOwned, Base):
+    """So many of a variant. ``position`` is the order in which lines were first added."""
+
+    __tablename__ = "cart_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "cart_id"], ["carts.tenant_id", "carts.id"]),
+        ForeignKeyConstraint(["tenant_id", "variant_id"], ["variants.tenant_id", "variants.id"]),
+        UniqueConstraint("tenant_id", "cart_id", "variant_id"),
+        CheckConstraint(f"quantity between 1 and {MAX_QUANTITY}", name="quantity_bounds"),
+        Index("ix_cart_lines_variant", "tenant_id", "variant_id"),
+    )
+
+    cart_id: Mapped[UUID]
+    variant_id: Mapped[UUID]
+    quantity: Mapped[int]
+    position: Mapped[int]
+
+
+class UpsellOffer(TenantOwned, Base):
+    """The one thing offered beside a cart, because ``beside_id`` (a product) was in it."""
+
+    __tablename__ = "upsell_offers"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "cart_id"], ["carts.tenant_id", "carts.id"]),
+        ForeignKeyConstraint(["tenant_id", "variant_id"], ["variants.tenant_id", "variants.id"]),
+        ForeignKeyConstraint(["tenant_id", "beside_id"], ["products.tenant_id", "products.id"]),
+        UniqueConstraint("tenant_id", "cart_id"),
+    )
+
+    cart_id: Mapped[UUID]
+    variant_id: Mapped[UUID]
+    beside_id: Mapped[UUID]
+    state: Mapped[OfferState] = mapped_column(_state(OfferState), default=OfferState.OFFERED)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
