@@ -16,6 +16,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from commerce_api.core.errors import AppError
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -38,7 +40,7 @@ class Base(DeclarativeBase):
 
 
 class TenantOwned:
-    """A row of one tenant: primary key ``(tenant_id, id)``, fenced by the ORM filter and by row-level security.
+    """A row of one tenant: primary key ``(tenant_id, id)``, behind the ORM filter and row-level security.
 
     ``tenant_id`` is filled from the session's tenant on flush; see ``core/tenancy.py``. A migration calls
     ``core.schema.fence`` for the table.
@@ -81,8 +83,13 @@ async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
         yield held
         return
     database: Database = request.app.state.database
-    async with database.transaction() as session:
-        yield session
+    async with database.sessions() as session, session.begin() as transaction:
+        try:
+            yield session
+        except AppError as error:
+            if error.keeps_effects:
+                await transaction.commit()
+            raise
 
 
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]

@@ -1,6 +1,7 @@
 """The base of every error a caller can cause, and its problem-details form (RFC 9457)."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
@@ -13,11 +14,15 @@ class AppError(Exception):
     """An error with its own HTTP status and stable code.
 
     A subclass sets ``status`` and ``code``; the constructor's text says what to do. ``facts`` become members
-    of the problem-details body. There is no default status: an error without one is a programming fault.
+    of the problem-details body, ``headers`` go with it. There is no default status: an error without one is a
+    programming fault. The request's work is undone, unless the class says ``keeps_effects``: then what was
+    done up to the error is committed (a failed sign-in is counted).
     """
 
     status: ClassVar[int]
     code: ClassVar[str]
+    keeps_effects: ClassVar[bool] = False
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, detail: str, **facts: Any) -> None:
         super().__init__(detail)
@@ -36,12 +41,25 @@ class NotFound(AppError):
 
 
 def problem(
-    status: int, code: str, detail: str, facts: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    facts: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """A problem-details answer."""
-    body = {"type": "about:blank", "title": code.replace("_", " "), "status": status, "code": code, "detail": detail}
+    body = {
+        "type": "about:blank",
+        "title": code.replace("_", " "),
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     return JSONResponse(
-        {**body, **(facts or {})}, status_code=status, headers=dict(headers or {}), media_type="application/problem+json"
+        {**body, **(facts or {})},
+        status_code=status,
+        headers=dict(headers or {}),
+        media_type="application/problem+json",
     )
 
 
@@ -50,7 +68,7 @@ def install(app: FastAPI) -> None:
 
     async def app_error(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, AppError)  # noqa: S101 -- registered for this class alone
-        return problem(error.status, error.code, error.detail, error.facts)
+        return problem(error.status, error.code, error.detail, error.facts, error.headers)
 
     async def http_error(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101 -- registered for this class alone
@@ -61,7 +79,9 @@ def install(app: FastAPI) -> None:
     async def malformed(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for this class alone
         faults = [{"at": ".".join(map(str, e["loc"])), "fault": e["msg"]} for e in error.errors()]
-        return problem(422, "malformed_request", "The request can't be read; `errors` says where.", {"errors": faults})
+        return problem(
+            422, "malformed_request", "The request can't be read; `errors` says where.", {"errors": faults}
+        )
 
     app.add_exception_handler(AppError, app_error)
     app.add_exception_handler(HTTPException, http_error)

@@ -5,7 +5,19 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
-MINOR_DIGITS = {"NGN": 2, "KES": 2, "GHS": 2, "ZAR": 2, "USD": 2, "EUR": 2, "GBP": 2, "XOF": 0, "XAF": 0, "UGX": 0, "RWF": 0}
+MINOR_DIGITS = {
+    "NGN": 2,
+    "KES": 2,
+    "GHS": 2,
+    "ZAR": 2,
+    "USD": 2,
+    "EUR": 2,
+    "GBP": 2,
+    "XOF": 0,
+    "XAF": 0,
+    "UGX": 0,
+    "RWF": 0,
+}
 MAX_AMOUNT = 10**15
 
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -13,7 +25,7 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 @dataclass(frozen=True, order=False)
 class Money:
-    """An amount in minor units (kobo, cents; whole francs for XOF). Adding two currencies raises ValueError."""
+    """Minor units (kobo, cents; whole francs for XOF). Adding two currencies raises ValueError."""
 
     amount: int
     currency: str

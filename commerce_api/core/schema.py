@@ -12,7 +12,7 @@ LOOKUP_ROLE = "commerce_lookup"
 
 
 def fence(table: str) -> None:
-    """Turns on forced row-level security for ``table`` and lets the application at the current tenant's rows."""
+    """Forces row-level security on ``table`` and lets the application at the current tenant's rows."""
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
     op.execute(

@@ -3,6 +3,8 @@
 Outside demo mode a missing or demo secret stops the process at start, with a sentence saying which.
 """
 
+import base64
+import binascii
 from functools import lru_cache
 from typing import Self
 
@@ -16,6 +18,7 @@ DEMO_SECRETS = {
     "service_token": "demo-service-token",
     "payment_gateway_secret": "demo-gateway-secret",
 }
+SECRETS_KEY_BYTES = 32
 SIMULATOR = "http://127.0.0.1:8010"
 
 
@@ -43,20 +46,43 @@ class Settings(BaseSettings):
     actions_url: str = "http://127.0.0.1:5055"
     database_pool_size: int = 10
 
+    @property
+    def master_key(self) -> bytes:
+        """The 32 bytes of ``SECRETS_KEY``, from which every key is derived (``core/secrets.py``)."""
+        return base64.b64decode(self.secrets_key.get_secret_value(), validate=True)
+
     @model_validator(mode="after")
     def _fill_and_check(self) -> Self:
         if self.demo:
             self._fill_for_demo()
+            self._check_secrets_key()
             return self
-        wrong = [name for name, demo in DEMO_SECRETS.items() if getattr(self, name).get_secret_value() in ("", demo)]
+        wrong = [
+            name
+            for name, demo in DEMO_SECRETS.items()
+            if getattr(self, name).get_secret_value() in ("", demo)
+        ]
         if not self.payment_gateway_base_url:
             wrong.append("payment_gateway_base_url")
         if wrong:
             names = ", ".join(name.upper() for name in wrong)
-            raise ValueError(f"{names}: missing or a demo value; set it in .env or the environment, or set DEMO=1")
+            raise ValueError(
+                f"{names}: missing or a demo value; set it in .env or the environment, or set DEMO=1"
+            )
+        self._check_secrets_key()
         if not self.whatsapp_api_base_url:
             object.__setattr__(self, "whatsapp_api_base_url", "https://graph.facebook.com")
         return self
+
+    def _check_secrets_key(self) -> None:
+        try:
+            fits = len(self.master_key) == SECRETS_KEY_BYTES
+        except (binascii.Error, ValueError):
+            fits = False
+        if not fits:
+            raise ValueError(
+                "SECRETS_KEY: must be base64 of 32 random bytes, such as `openssl rand -base64 32` prints"
+            )
 
     def _fill_for_demo(self) -> None:
         for name, demo in DEMO_SECRETS.items():

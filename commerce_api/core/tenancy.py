@@ -5,6 +5,8 @@ every query on a ``TenantOwned`` table and to every new row, and PostgreSQL's po
 ``app.tenant_id``. Before ``enter``, or after the transaction, a session sees no tenant's row.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from commerce_api.core.database import TenantOwned
-
 
 # Matches no row: None would compile to another statement (IS NULL), and the two would share a cache entry.
 NOBODY = UUID(int=0)
@@ -26,7 +27,9 @@ class NoTenant(Exception):
 async def enter(session: AsyncSession, tenant_id: UUID) -> None:
     """Makes ``tenant_id`` the tenant of the session until its transaction ends."""
     session.sync_session.info["tenant_id"] = tenant_id
-    await session.execute(text("select set_config('app.tenant_id', :tenant, true)"), {"tenant": str(tenant_id)})
+    await session.execute(
+        text("select set_config('app.tenant_id', :tenant, true)"), {"tenant": str(tenant_id)}
+    )
 
 
 def current(session: AsyncSession) -> UUID:
@@ -35,6 +38,21 @@ def current(session: AsyncSession) -> UUID:
     if tenant_id is None:
         raise NoTenant("enter a tenant before touching its tables")
     return tenant_id
+
+
+@asynccontextmanager
+async def inside(session: AsyncSession, tenant_id: UUID) -> AsyncIterator[None]:
+    """Enters a tenant for a while, then the one that was entered before, or none."""
+    before: UUID | None = session.sync_session.info.get("tenant_id")
+    await enter(session, tenant_id)
+    yield
+    await (enter(session, before) if before else leave(session))
+
+
+async def leave(session: AsyncSession) -> None:
+    """Makes the session one of no tenant again."""
+    session.sync_session.info.pop("tenant_id", None)
+    await session.execute(text("select set_config('app.tenant_id', '', true)"))
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -50,7 +68,7 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
 @event.listens_for(Session, "before_flush")
 def _own_new_rows(session: Session, *_: Any) -> None:
     for row in session.new:
-        if isinstance(row, TenantOwned) and row.tenant_id is None:
+        if isinstance(row, TenantOwned) and vars(row).get("tenant_id") is None:
             if session.info.get("tenant_id") is None:
                 raise NoTenant(f"a new {type(row).__name__} has no tenant")
             row.tenant_id = session.info["tenant_id"]

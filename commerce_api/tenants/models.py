@@ -40,9 +40,9 @@ class Role(StrEnum):
 class Tenant(Base):
     """A business. Not fenced: it is the fence. Seen by every session.
 
-    ``hours`` is the seller's own text, shown to shoppers; ``opening`` maps a weekday (``mon`` … ``sun``) to its
-    spans, ``[["08:00", "18:00"]]``, in ``timezone``; a weekday that is missing is closed, an empty map is
-    always open.
+    ``hours`` is the seller's own text, shown to shoppers; ``opening`` maps a weekday (``mon`` … ``sun``)
+    to its spans, ``[["08:00", "18:00"]]``, in ``timezone``; a weekday that is missing is closed, an empty map
+    is always open.
     """
 
     __tablename__ = "tenants"

@@ -1,0 +1,113 @@
+"""Who a request is from: a person with a bearer JWT, or the bot side with the service token.
+
+JWTs are HS256 alone, under a key derived from ``SECRETS_KEY``; issuer, audience, subject and expiry are all
+required. They carry no rights: those are read from the database on every request.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from fastapi import Request
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from commerce_api.core.errors import AppError
+from commerce_api.core.secrets import derive
+from commerce_api.core.settings import Settings
+
+ALGORITHM = "HS256"
+ISSUER = "conversational-commerce"
+AUDIENCE = "commerce-api"
+LIFETIME = timedelta(hours=12)
+LONGEST_TOKEN = 4096
+
+
+class Unauthenticated(AppError):
+    """No bearer token, or one that is forged, expired, or meant for something else."""
+
+    status = 401
+    code = "unauthenticated"
+
+    def __init__(self) -> None:
+        super().__init__("Sign in at /api/v1/auth/token and send the token as `Authorization: Bearer …`.")
+        self.headers = {"WWW-Authenticate": "Bearer"}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who the verified token of a request names: a user, or (``user_id`` None) the bot side."""
+
+    user_id: UUID | None
+
+    @property
+    def name(self) -> str:
+        """``user:<id>`` or ``service``."""
+        return f"user:{self.user_id}" if self.user_id else "service"
+
+
+class Tokens:
+    """Issues and reads tokens under one process's keys."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._key = OctKey.import_key(derive(settings.master_key, "access tokens v1"))
+        self._service_token = settings.service_token.get_secret_value().encode()
+
+    def issue(self, user_id: UUID, now: datetime) -> str:
+        """A JWT for the user, good for ``LIFETIME`` from ``now``."""
+        issued = int(now.timestamp())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(user_id),
+            "iat": issued,
+            "exp": issued + int(LIFETIME.total_seconds()),
+        }
+        return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM])
+
+    def read(self, token: str, now: datetime) -> UUID:
+        """The user a token was issued to. Raises Unauthenticated."""
+        if len(token) > LONGEST_TOKEN:
+            raise Unauthenticated
+        required = jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            required.validate(claims)
+            return UUID(claims["sub"])
+        except (JoseError, ValueError, TypeError, AttributeError) as error:
+            raise Unauthenticated from error
+
+    def is_service(self, token: str) -> bool:
+        """Whether this is the bot side's token; compared in constant time."""
+        return hmac.compare_digest(token.encode(errors="surrogateescape"), self._service_token)
+
+    def principal(self, token: str | None, now: datetime) -> Principal | None:
+        """Whom a token names, or None when it names nobody."""
+        if token is None:
+            return None
+        if self.is_service(token):
+            return Principal(None)
+        try:
+            return Principal(self.read(token, now))
+        except Unauthenticated:
+            return None
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token of the ``Authorization: Bearer`` header, if there is one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def of(request: Request) -> Tokens:
+    """The tokens of the application that serves the request."""
+    tokens: Tokens = request.app.state.tokens
+    return tokens
