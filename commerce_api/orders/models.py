@@ -23,7 +23,7 @@ def _named(kind: type[StrEnum]) -> Enum:
 
 
 class DeliveryZone(TenantOwned, Base):
-    """Where a seller delivers, and for what fee. ``eta`` is the seller's words, ``aliases`` its other names."""
+    """Where a seller delivers, for what fee. ``eta`` is the seller's words, ``aliases`` its other names."""
 
     __tablename__ = "delivery_zones"
 

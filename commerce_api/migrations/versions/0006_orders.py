@@ -113,7 +113,8 @@ def _create_orders() -> None:
         sa.CheckConstraint("delivery_method in ('delivery', 'pickup')", name="delivery_method"),
         sa.CheckConstraint("payment_method in ('cash_on_delivery', 'pay_link')", name="payment_method"),
         sa.CheckConstraint(
-            f"subtotal >= 0 and delivery_fee >= 0 and total = subtotal + delivery_fee and total <= {MAX_AMOUNT}",
+            "least(subtotal, delivery_fee) >= 0 and total = subtotal + delivery_fee"
+            f" and total <= {MAX_AMOUNT}",
             name="total",
         ),
         sa.CheckConstraint("is_paid = (paid_at is not null)", name="paid_at"),
