@@ -1,4 +1,4 @@
-"""The tables of messaging: who wrote to whom on which of the seller's numbers, what was said, and how far it got."""
+"""The tables of messaging: who wrote to whom on which of the seller's numbers, and how far it got."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +37,7 @@ class Author(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """How far an outbound message, or one part of it, got. ``receipts.advance`` says which moves there are."""
+    """How far an outbound message, or a part of it, got. ``receipts.py`` says which moves there are."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -112,7 +112,7 @@ class ContactAddress(TenantOwned, Base):
 
 
 class Conversation(TenantOwned, Base):
-    """One contact on one channel account. Its row is the lock that keeps the conversation's messages in order.
+    """One contact on one channel account. Its row is the lock that keeps its messages in order.
 
     ``reply_window_until`` is when the provider stops taking free-form replies, None before the first message.
     ``unread`` counts what the shopper wrote since a person last answered or took over.
@@ -138,9 +138,9 @@ class Conversation(TenantOwned, Base):
 
 
 class Message(TenantOwned, Base):
-    """One message, either way. ``body`` is ``InboundMessage``'s or ``OutboundMessage``'s JSON, ``raw`` the provider's.
+    """One message, either way.
 
-    ``position`` grows by one within the conversation. ``(reply_to_id, ordinal)`` is the outbox's key.
+    ``body`` is ``InboundMessage``'s or ``OutboundMessage``'s JSON, ``raw`` the provider's own. ``position`` grows by one within the conversation. ``(reply_to_id, ordinal)`` is the outbox's key.
     """
 
     __tablename__ = "messages"
@@ -230,7 +230,6 @@ class Turn(TenantOwned, Base):
     message_id: Mapped[UUID]
     position: Mapped[int]
     state: Mapped[TurnState] = mapped_column(_named(TurnState), default=TurnState.PENDING)
-    is_late: Mapped[bool] = mapped_column(default=False)
     worker: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)

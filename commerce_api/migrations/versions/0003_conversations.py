@@ -1,5 +1,8 @@
 """Channel accounts, contacts, conversations, messages, receipts, turns, deliveries."""
 
+from datetime import datetime
+from uuid import UUID
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -53,7 +56,7 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _owned() -> tuple[sa.Column[sa.Uuid], sa.Column[sa.Uuid]]:
+def _owned() -> tuple[sa.Column[UUID], sa.Column[UUID]]:
     return sa.Column("tenant_id", sa.Uuid, nullable=False), sa.Column("id", sa.Uuid, nullable=False)
 
 
@@ -72,7 +75,7 @@ def _one_of(column: str, *values: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} in ({listed})", name=column)
 
 
-def _created_at() -> sa.Column[sa.DateTime]:
+def _created_at() -> sa.Column[datetime]:
     return sa.Column("created_at", MOMENT, nullable=False)
 
 
@@ -91,9 +94,9 @@ def _channel_accounts() -> None:
         _key("channel_accounts"),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_channel_accounts_tenant_id"),
     )
-    # The one unique key that does not begin with the tenant: a provider's number reaches one seller alone, or a
-    # shopper's message could land in two shops. `channel_accounts.connect` turns its violation into an error that
-    # says the same whoever holds the address.
+    # The one unique key that does not begin with the tenant: a provider's number reaches one seller alone, or
+    # a shopper's message could land in two shops. `channel_accounts.connect` turns its violation into an error
+    # that says the same whoever holds the address.
     op.create_index(
         "uq_channel_accounts_channel_address", "channel_accounts", ["channel", "address"], unique=True
     )
@@ -287,7 +290,6 @@ def _turns() -> None:
         sa.Column("message_id", sa.Uuid, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
-        sa.Column("is_late", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("worker", sa.Text),
         sa.Column("lease_until", MOMENT),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -324,7 +326,7 @@ def _turns() -> None:
 
 
 def _quarantined_parts() -> None:
-    """What no seller's account could be found for: kept apart from every tenant, and unreadable to the application."""
+    """What no seller's account was found for: kept apart from every tenant, unreadable to the application."""
     op.create_table(
         "quarantined_parts",
         sa.Column("id", sa.BigInteger, sa.Identity(), nullable=False),
@@ -377,5 +379,5 @@ def _lookups() -> None:
         "table (tenant_id uuid, conversation_id uuid)",
         "select m.tenant_id, m.conversation_id from messages m"
         " where m.status in ('queued', 'sending') and m.due_at <= conversations_with_due_messages.now"
-        " group by m.tenant_id, m.conversation_id order by min(m.due_at) limit conversations_with_due_messages.most",
+        " group by m.tenant_id, m.conversation_id order by min(m.due_at) limit most",
     )

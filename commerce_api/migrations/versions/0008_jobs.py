@@ -34,7 +34,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute(
         "do $$ declare f record; begin for f in select p.oid::regprocedure as name from pg_proc p"
-        " join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'public' and p.proname like 'procrastinate\\_%'"
+        " join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname = 'public' and p.proname like 'procrastinate\\_%'"
         " loop execute 'drop function ' || f.name || ' cascade'; end loop; end $$"
     )
     op.execute(f"drop table {', '.join(TABLES)}")
