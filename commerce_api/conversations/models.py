@@ -5,11 +5,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, Identity, LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Enum, Identity
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from sqlalchemy.schema import ForeignKeyConstraint
 
 from commerce_api.core.database import Base, TenantOwned
+from commerce_api.tenants.models import Tenant
 
 
 class HandledBy(StrEnum):
@@ -82,7 +83,7 @@ class ChannelAccount(TenantOwned, Base):
     address: Mapped[str]
     display_number: Mapped[str | None]
     name: Mapped[str]
-    credentials: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    credentials: Mapped[str | None] = mapped_column(deferred=True)
     has_app_secret: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
@@ -135,12 +136,16 @@ class Conversation(TenantOwned, Base):
     created_at: Mapped[datetime]
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+    tenant: Mapped[Tenant] = relationship(
+        primaryjoin=lambda: foreign(Conversation.tenant_id) == Tenant.id, lazy="raise", viewonly=True
+    )
 
 
 class Message(TenantOwned, Base):
     """One message, either way.
 
-    ``body`` is ``InboundMessage``'s or ``OutboundMessage``'s JSON, ``raw`` the provider's own. ``position`` grows by one within the conversation. ``(reply_to_id, ordinal)`` is the outbox's key.
+    ``body`` is ``InboundMessage``'s or ``OutboundMessage``'s JSON, ``raw`` the provider's own. ``position``
+    grows by one within the conversation. ``(reply_to_id, ordinal)`` is the outbox's key.
     """
 
     __tablename__ = "messages"

@@ -87,7 +87,7 @@ def _channel_accounts() -> None:
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("display_number", sa.Text),
         sa.Column("name", sa.Text, nullable=False),
-        sa.Column("credentials", sa.LargeBinary),
+        sa.Column("credentials", sa.Text),
         sa.Column("has_app_secret", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
         _created_at(),
@@ -95,8 +95,8 @@ def _channel_accounts() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_channel_accounts_tenant_id"),
     )
     # The one unique key that does not begin with the tenant: a provider's number reaches one seller alone, or
-    # a shopper's message could land in two shops. `channel_accounts.connect` turns its violation into an error
-    # that says the same whoever holds the address.
+    # a shopper's message could land in two shops. `accounts.connect` turns its violation into an error that
+    # says the same whoever holds the address.
     op.create_index(
         "uq_channel_accounts_channel_address", "channel_accounts", ["channel", "address"], unique=True
     )
