@@ -1,0 +1,136 @@
+"""The three demo sellers: who they are, where they deliver, and the numbers shoppers write to."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PASSWORD = "demo-market-2026"  # noqa: S105 -- printed by `make run`; demo mode only
+ACCESS_TOKEN = "demo-access-token"  # noqa: S105 -- what the simulator accepts
+ADMIN = "admin@demo.example"
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Where a seller delivers. ``fee`` in major units; ``aliases`` are places in it."""
+
+    name: str
+    fee: int
+    eta: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DemoSeller:
+    """A demo tenant. ``logins`` maps an e-mail address to (name, role)."""
+
+    slug: str
+    name: str
+    currency: str
+    country: str
+    languages: tuple[str, ...]
+    timezone: str
+    address: str
+    hours: str
+    opening: dict[str, Any]
+    whatsapp_id: str
+    whatsapp_number: str
+    logins: dict[str, tuple[str, str]]
+    zones: tuple[Zone, ...] = field(default=())
+
+
+def _week(
+    weekdays: list[list[str]], saturday: list[list[str]], sunday: list[list[str]] | None = None
+) -> dict[str, Any]:
+    days: dict[str, Any] = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), weekdays)
+    days["sat"] = saturday
+    if sunday:
+        days["sun"] = sunday
+    return days
+
+
+SELLERS = (
+    DemoSeller(
+        slug="mama-ngozi",
+        name="Mama Ngozi Fabrics & Foods",
+        currency="NGN",
+        country="NG",
+        languages=("en", "pcm", "yo", "ha"),
+        timezone="Africa/Lagos",
+        address="Shop 14, Tejuosho Market, Yaba, Lagos",
+        hours="Monday to Friday 8am–7pm, Saturday 9am–6pm, closed on Sunday",
+        opening=_week([["08:00", "19:00"]], [["09:00", "18:00"]]),
+        whatsapp_id="100000000000001",
+        whatsapp_number="+2348030000001",
+        logins={
+            "ngozi@demo.example": ("Ngozi Okafor", "owner"),
+            "tunde@demo.example": ("Tunde Bakare", "agent"),
+        },
+        zones=(
+            Zone(
+                "Yaba & Surulere",
+                1500,
+                "same day",
+                ("Yaba", "Surulere", "Ebute Metta", "Tejuosho", "Oyingbo"),
+            ),
+            Zone("Lagos Island", 2500, "same day", ("Lagos Island", "Marina", "Obalende", "CMS")),
+            Zone("Victoria Island & Ikoyi", 3000, "same day", ("VI", "Victoria Island", "Ikoyi")),
+            Zone("Lekki & Ajah", 3500, "next day", ("Lekki", "Ajah", "Chevron", "Sangotedo")),
+            Zone(
+                "Ikeja & Mainland North", 2000, "same day", ("Ikeja", "Maryland", "Ogba", "Agege", "Oshodi")
+            ),
+            Zone(
+                "Outside Lagos", 5500, "2–4 days", ("Ibadan", "Abeokuta", "Abuja", "Port Harcourt", "Benin")
+            ),
+        ),
+    ),
+    DemoSeller(
+        slug="duka-amina",
+        name="Duka la Amina",
+        currency="KES",
+        country="KE",
+        languages=("sw", "en"),
+        timezone="Africa/Nairobi",
+        address="Duka 7, Biashara Street, Nairobi",
+        hours="Jumatatu–Ijumaa 7am–7pm, Jumamosi 8am–6pm, Jumapili 9am–1pm",
+        opening=_week([["07:00", "19:00"]], [["08:00", "18:00"]], [["09:00", "13:00"]]),
+        whatsapp_id="100000000000002",
+        whatsapp_number="+254700000002",
+        logins={"amina@demo.example": ("Amina Hassan", "owner")},
+        zones=(
+            Zone("CBD", 150, "saa 2", ("Town", "City Centre", "Biashara Street", "Nairobi CBD")),
+            Zone("Westlands & Kilimani", 250, "leo hii", ("Westlands", "Kilimani", "Lavington", "Parklands")),
+            Zone("Eastlands", 200, "leo hii", ("Buruburu", "Umoja", "Donholm", "Eastleigh", "Kayole")),
+            Zone(
+                "Kasarani & Thika Road", 300, "leo hii", ("Kasarani", "Roysambu", "Zimmerman", "Thika Road")
+            ),
+            Zone("Nje ya Nairobi", 500, "siku 1–3", ("Mombasa", "Kisumu", "Nakuru", "Eldoret", "Thika")),
+        ),
+    ),
+    DemoSeller(
+        slug="chez-awa",
+        name="Chez Awa",
+        currency="XOF",
+        country="CI",
+        languages=("fr",),
+        timezone="Africa/Abidjan",
+        address="Stand 22, Marché de Treichville, Abidjan",
+        hours="Lundi–vendredi 8h–19h, samedi 8h–17h, fermé le dimanche",
+        opening=_week([["08:00", "19:00"]], [["08:00", "17:00"]]),
+        whatsapp_id="100000000000003",
+        whatsapp_number="+2250700000003",
+        logins={"awa@demo.example": ("Awa Koné", "owner")},
+        zones=(
+            Zone(
+                "Treichville & Marcory",
+                1000,
+                "le jour même",
+                ("Treichville", "Marcory", "Koumassi", "Zone 4"),
+            ),
+            Zone("Plateau & Adjamé", 1000, "le jour même", ("Plateau", "Adjamé", "Attécoubé")),
+            Zone("Cocody", 1500, "le jour même", ("Cocody", "Riviera", "Angré", "Deux Plateaux")),
+            Zone("Yopougon", 1500, "le lendemain", ("Yopougon", "Yop")),
+            Zone(
+                "Hors d'Abidjan", 3500, "2 à 4 jours", ("Bouaké", "Yamoussoukro", "San-Pédro", "Grand-Bassam")
+            ),
+        ),
+    ),
+)
