@@ -14,7 +14,7 @@ from typing import Any, Dict, Optional, Tuple
 
 
 class InboundKind(str, Enum):
-    """What an inbound message is. ``EVENT`` comes from our own API (a payment arrived), never from a provider."""
+    """What an inbound message is. ``EVENT`` (a payment arrived) comes from our own API alone."""
 
     TEXT = "text"
     CHOICE = "choice"
@@ -74,8 +74,8 @@ class InboundMessage:
     """One message from a shopper.
 
     ``account`` is the seller's receiving address as the provider names it (WhatsApp: ``phone_number_id``);
-    ``sender`` the shopper's address there. ``sent_at`` is the provider's time, aware, UTC. ``choice_id`` is an
-    id we put on a button or row; ``quoted_message_id`` the provider's id of the message being answered.
+    ``sender`` the shopper's address there. ``sent_at`` is the provider's time, aware, UTC. ``choice_id`` is
+    an id we put on a button or row; ``quoted_message_id`` the provider's id of the message being answered.
     ``raw`` is the provider's own object for this message, whole.
     """
 
@@ -101,7 +101,7 @@ class InboundMessage:
 
     @classmethod
     def from_json(cls, data: Dict[str, Any]) -> InboundMessage:
-        """Reads ``to_json``'s form. Raises KeyError or ValueError when a required part is missing or wrong."""
+        """Reads ``to_json``'s form. Raises KeyError or ValueError when a needed part is missing or wrong."""
         location, media = data.get("location"), data.get("media")
         return cls(
             provider_message_id=data["provider_message_id"],
@@ -141,7 +141,7 @@ class Receipt:
 
     @classmethod
     def from_json(cls, data: Dict[str, Any]) -> Receipt:
-        """Reads ``to_json``'s form. Raises KeyError or ValueError when a required part is missing or wrong."""
+        """Reads ``to_json``'s form. Raises KeyError or ValueError when a needed part is missing or wrong."""
         known = {**data, "at": datetime.fromisoformat(data["at"]), "status": ReceiptStatus(data["status"])}
         return cls(**{name: known[name] for name in cls.__dataclass_fields__ if name in known})
 
@@ -150,9 +150,9 @@ class Receipt:
 class Choice:
     """Something the shopper may pick, by tap, number, title or ordinal word.
 
-    ``intent`` and ``entities`` are what picking it means to the assistant. The id that travels to the provider
-    is not here: it is made from the message's id and the choice's place when the message is built, so that a
-    tap can be checked against what was offered.
+    ``intent`` and ``entities`` are what picking it means to the assistant. The id that travels to the
+    provider is not here: it is made from the message's id and the choice's place when the message is built,
+    so that a tap can be checked against what was offered.
     """
 
     title: str
@@ -211,5 +211,5 @@ class OutboundMessage:
 
 
 def choice_id(message_id: str, place: int) -> str:
-    """The id a choice carries at the provider: the outbound message's id in hex and the choice's place, from 0."""
+    """A choice's id at the provider: the outbound message's id in hex and the choice's place, from 0."""
     return f"{message_id.replace('-', '')}.{place}"

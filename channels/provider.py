@@ -39,7 +39,7 @@ class MalformedWebhook(ProviderError):
 
 @dataclass(frozen=True)
 class WebhookRequest:
-    """A webhook as it came in. Header names are lower case; ``url`` is the public address it was posted to."""
+    """A webhook as it came in. Header names are lower case; ``url`` is the public address it came to."""
 
     body: bytes
     headers: Mapping[str, str]
@@ -50,7 +50,7 @@ class WebhookRequest:
 
 @dataclass(frozen=True)
 class Parsed:
-    """Everything one webhook held. ``quarantined`` are the parts that could not be read, whole, with the reason."""
+    """Everything one webhook held; ``quarantined`` are the unreadable parts, whole, each with the reason."""
 
     messages: Tuple[InboundMessage, ...] = ()
     receipts: Tuple[Receipt, ...] = ()
@@ -59,7 +59,7 @@ class Parsed:
 
 @dataclass(frozen=True)
 class SenderAccount:
-    """The sending side of a channel account: its address there, the base address, and its decrypted credentials."""
+    """The sending side of a channel account: its address, the base address, its decrypted credentials."""
 
     address: str
     base_url: str
@@ -110,13 +110,13 @@ class Provider(Protocol):
     def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
         """The name of the secret the signature was made with.
 
-        ``secrets`` maps a name (``platform`` or a channel account's id) to a secret. Compares in constant time
-        over the raw bytes. Raises SignatureMissing or SignatureWrong.
+        ``secrets`` maps a name (``platform`` or a channel account's id) to a secret. Compares in constant
+        time over the raw bytes. Raises SignatureMissing or SignatureWrong.
         """
         ...
 
     def parse(self, body: bytes) -> Parsed:
-        """Every message and receipt in the body, in the order given. Raises MalformedWebhook when it is alien.
+        """Every message and receipt in the body, in order. Raises MalformedWebhook when it is alien.
 
         One unreadable part never costs the others: it comes back quarantined.
         """

@@ -39,14 +39,16 @@ PAUSE = 0.1
 
 
 class CommerceClient:
-    """A pool of connections to the API at ``base_url`` (no trailing slash), with the bot side's service token.
+    """A pool of connections to the API at ``base_url`` (no trailing slash), with the service token.
 
-    Every method raises ApiRefused for an answer of 4xx, with the API's stable code, and ApiUnavailable when the
-    API could not answer after three tries. Only calls that are safe to repeat are repeated: reads, and those
-    with an idempotency key.
+    Every method raises ApiRefused for an answer of 4xx, with the API's stable code, and ApiUnavailable when
+    the API could not answer after three tries. Only calls that are safe to repeat are repeated: reads, and
+    those with an idempotency key.
     """
 
-    def __init__(self, base_url: str, service_token: str, *, transport: Optional[httpx.AsyncBaseTransport] = None) -> None:
+    def __init__(
+        self, base_url: str, service_token: str, *, transport: Optional[httpx.AsyncBaseTransport] = None
+    ) -> None:
         self._http = httpx.AsyncClient(
             base_url=f"{base_url}/api/v1/bot",
             headers={"Authorization": f"Bearer {service_token}"},
@@ -60,7 +62,7 @@ class CommerceClient:
         await self._http.aclose()
 
     async def record_inbound(self, channel: str, secret: str, parsed: Parsed, worker: str) -> Recorded:
-        """Stores what a verified webhook held, in one transaction; ``secret`` names the secret that verified it.
+        """Stores what a webhook held, in one transaction; ``secret`` names the secret that verified it.
 
         ``worker`` names this process: the turns it is given are leased to it. Safe to repeat: messages are
         unique by channel account and provider message id.
@@ -83,7 +85,7 @@ class CommerceClient:
     async def finish_turn(
         self, turn_id: str, worker: str, replies: Sequence[OutboundMessage], *, failure: Optional[str] = None
     ) -> Optional[Turn]:
-        """Ends a turn with its replies, keyed by (inbound message, ordinal), and claims the conversation's next.
+        """Ends a turn with its replies, keyed by (message, ordinal); claims the conversation's next.
 
         ``failure`` says why a turn died: the shopper then gets a holding message and a person. Raises
         ApiRefused with code ``lease_lost`` when another process has taken the turn over.
@@ -163,7 +165,12 @@ class Shop:
         return tuple(Category.read(item) for item in (await self._get("/categories"))["items"])
 
     async def products(
-        self, words: Optional[str] = None, *, category_id: Optional[str] = None, limit: int = 10, skip: int = 0
+        self,
+        words: Optional[str] = None,
+        *,
+        category_id: Optional[str] = None,
+        limit: int = 10,
+        skip: int = 0,
     ) -> Page:
         """Products that fit the words (best first), or a category, or all; those in stock first."""
         params = {"q": words, "category_id": category_id, "limit": limit, "skip": skip}
@@ -178,7 +185,7 @@ class Shop:
         return Cart.read(await self._get("/cart"))
 
     async def add_line(self, variant_id: str, quantity: int) -> Cart:
-        """Adds to the cart. Raises ApiRefused ``out_of_stock`` (facts: ``available``) or ``quantity_invalid``."""
+        """Adds to the cart. Raises ApiRefused ``out_of_stock`` (``available``) or ``quantity_invalid``."""
         return Cart.read(await self._post("/cart/lines", {"variant_id": variant_id, "quantity": quantity}))
 
     async def set_quantity(self, line_id: str, quantity: int) -> Cart:
@@ -190,7 +197,7 @@ class Shop:
         return Cart.read(await self._post("/cart/clear", {}))
 
     async def offer_upsell(self) -> Optional[UpsellOffer]:
-        """Something to offer beside the cart, recorded as offered; None when there is nothing, or it was done."""
+        """Something to offer beside the cart, recorded as offered; None when nothing is left to offer."""
         offer = (await self._post("/upsell-offers", {}))["offer"]
         return UpsellOffer.read(offer) if offer else None
 
@@ -216,7 +223,11 @@ class Shop:
         Raises ApiRefused ``cart_empty``, ``out_of_stock`` (facts: ``lines``, each with ``available``),
         ``price_changed`` or ``zone_unknown``.
         """
-        body = {"customer_name": customer_name, "delivery": asdict(delivery), "payment_method": payment_method}
+        body = {
+            "customer_name": customer_name,
+            "delivery": asdict(delivery),
+            "payment_method": payment_method,
+        }
         return Order.read(await self._post("/orders", body))
 
     async def orders(self, limit: int = 5) -> Tuple[Order, ...]:
@@ -224,7 +235,7 @@ class Shop:
         return tuple(Order.read(item) for item in (await self._get("/orders", {"limit": limit}))["items"])
 
     async def cancel_order(self, number: str, reason: str) -> Order:
-        """Cancels an order. Raises ApiRefused ``order_move_illegal`` when it is too late, or ``not_found``."""
+        """Cancels an order. Raises ApiRefused ``order_move_illegal`` (too late) or ``not_found``."""
         return Order.read(await self._post(f"/orders/{number}/cancel", {"reason": reason}))
 
     async def payment_link(self, number: str) -> PaymentLink:

@@ -1,7 +1,7 @@
 """What the commerce API answers the bot side, as frozen dataclasses.
 
-Each has ``read``, which takes the API's JSON and ignores keys it doesn't know, so that a newer API can serve an
-older bot. Ids stay strings here: the bot side only carries them.
+Each has ``read``, which takes the API's JSON and ignores keys it doesn't know, so that a newer API can serve
+an older bot. Ids stay strings here: the bot side only carries them.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Turn:
     """An inbound message claimed for the assistant: this process alone may answer it until the lease ends.
 
     ``choice`` is set when the shopper tapped something this conversation was offered; ``offered`` is what the
-    last reply offered, in order, for answers by number or name. ``late`` says the message is more than an hour
-    old.
+    last reply offered, in order, for answers by number or name. ``late`` says the message is more than an
+    hour old.
     """
 
     id: str
@@ -86,7 +86,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Conversation:
-    """The shop and the shopper of a conversation. ``hours`` is the seller's own text; ``language`` may be None."""
+    """The shop and the shopper of a conversation; ``hours`` is the seller's own text."""
 
     id: str
     channel: str
@@ -121,7 +121,7 @@ class Category:
 
 @dataclass(frozen=True)
 class Variant:
-    """Something that can be bought. ``name`` is None when the product has only this one. ``price`` is today's."""
+    """Something that can be bought; ``name`` is None for an only one. ``price`` is today's."""
 
     id: str
     sku: str
@@ -169,7 +169,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Page:
-    """Some products of many: ``total`` counts them all. ``corrected`` is the search as the API understood it."""
+    """Some products of ``total``. ``corrected`` is the search as the API understood it."""
 
     items: Tuple[Product, ...]
     total: int
@@ -252,7 +252,7 @@ class DeliveryZone:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How an order reaches the shopper: ``method`` is ``delivery`` (zone and address or pin) or ``pickup``."""
+    """How an order gets there: ``method`` is ``delivery`` (zone and address or pin) or ``pickup``."""
 
     method: str
     zone_id: Optional[str] = None
@@ -295,7 +295,9 @@ class Order:
     @classmethod
     def read(cls, data: Json) -> Order:
         money = {part: Money.read(data[part]) for part in ("subtotal", "delivery_fee", "total")}
-        return cls(**{**_known(cls, data), **money, "lines": tuple(Line.read(line) for line in data["lines"])})
+        return cls(
+            **{**_known(cls, data), **money, "lines": tuple(Line.read(line) for line in data["lines"])}
+        )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,31 @@
+"""What the WhatsApp Cloud API takes, as data.
+
+Lengths are UTF-16 code units: Meta doesn't say what it counts, and no other count gives a larger number for
+the same text save UTF-8 bytes. Sources: Meta's "Interactive reply buttons messages" and "Supported features
+and limits" (2026-05 and 2026-07), "Interactive list messages", "Interactive Call-to-Action URL Button
+Messages".
+"""
+
+from __future__ import annotations
+
+TEXT_BODY = 4096
+INTERACTIVE_BODY = 1024
+CAPTION = 1024
+
+BUTTONS = 3
+BUTTON_TITLE = 20
+
+LIST_ROWS = 10
+LIST_OPENER = 20
+ROW_TITLE = 24
+ROW_DESCRIPTION = 72
+
+LINK_TITLE = 20
+
+MESSAGE_ID = 512
+PHONE_NUMBER_ID = 64
+SENDER = 150
+RETAILER_ID = 200
+CHOICE_ID = 256
+PROFILE_NAME = 200
+MAX_QUANTITY = 1_000_000
