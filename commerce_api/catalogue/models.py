@@ -47,7 +47,6 @@ class Product(TenantOwned, Base):
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
         ForeignKeyConstraint(["tenant_id", "category_id"], ["categories.tenant_id", "categories.id"]),
         UniqueConstraint("tenant_id", "sku"),
-        Index("ix_products_browse", "tenant_id", "is_active", "in_stock", "position", "name", "id"),
         Index(
             "ix_products_category",
             "tenant_id",

@@ -29,13 +29,13 @@ def open_for_lookup(table: str) -> None:
     op.execute(f"grant select on {table} to {LOOKUP_ROLE}")
 
 
-def lookup(signature: str, returns: str, body: str) -> None:
-    """A SQL function of the look-up role that the application may call; ``body`` is one SELECT.
+def lookup(signature: str, returns: str, body: str, *, language: str = "sql") -> None:
+    """A function of the look-up role that the application may call; ``body`` is one SELECT or plpgsql block.
 
     ``signature`` is ``name(argument type, …)`` without a schema; the function lives in schema ``lookup``.
     """
     op.execute(
-        f"create function lookup.{signature} returns {returns} language sql stable security definer"
+        f"create function lookup.{signature} returns {returns} language {language} stable security definer"
         f" set search_path = public, pg_temp as $$ {body} $$"
     )
     name = signature.split("(", maxsplit=1)[0]

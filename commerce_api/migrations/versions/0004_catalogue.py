@@ -4,7 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from commerce_api.core.schema import fence, lookup, open_for_lookup
 
@@ -13,6 +13,16 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+TABLES = (
+    "categories",
+    "products",
+    "variants",
+    "photos",
+    "upsell_pairs",
+    "product_search",
+    "product_words",
+    "word_keys",
+)
 MAX_STOCK = 10_000_000
 MAX_PRICE = 10**10
 
@@ -23,9 +33,11 @@ def upgrade() -> None:
     _variants()
     _photos()
     _upsell_pairs()
-    for table in ("categories", "products", "variants", "photos", "upsell_pairs"):
+    _search()
+    for table in TABLES:
         fence(table)
     open_for_lookup("photos")
+    open_for_lookup("product_search")
     lookup(
         "photo(key text)",
         "table (tenant_id uuid, id uuid)",
@@ -74,9 +86,8 @@ def _products() -> None:
         _to("categories", "category_id"),
         sa.UniqueConstraint("tenant_id", "sku"),
     )
-    order = ["is_active", "in_stock", "position", "name", "id"]
-    op.create_index("ix_products_browse", "products", ["tenant_id", *order])
-    op.create_index("ix_products_category", "products", ["tenant_id", "category_id", *order])
+    op.create_index("ix_products_name", "products", ["tenant_id", "name", "id"])
+    op.create_index("ix_products_category", "products", ["tenant_id", "category_id"])
 
 
 def _variants() -> None:
@@ -136,7 +147,115 @@ def _upsell_pairs() -> None:
     )
 
 
+def _search() -> None:
+    op.create_table(
+        "product_search",
+        *_owned(),
+        sa.Column("is_for_sale", sa.Boolean, nullable=False),
+        sa.Column("in_stock", sa.Boolean, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("name_words", sa.SmallInteger, nullable=False),
+        sa.Column("name_key", sa.Text(collation="C"), nullable=False),
+        sa.Column("tokens", ARRAY(sa.Text), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id", "id"], ["products.tenant_id", "products.id"]),
+    )
+    # Tokens live out of line: a search that hits 50,000 products then reads few pages to rank them.
+    op.execute("alter table product_search alter column tokens set storage external")
+    op.execute("alter table product_search set (toast_tuple_target = 128)")
+    # Without the pending list a search costs the same just after an import as before it.
+    op.execute(
+        "create index ix_product_search_tokens on product_search using gin (tokens) with (fastupdate = off)"
+    )
+    op.create_index(
+        "ix_product_search_browse",
+        "product_search",
+        ["tenant_id", "is_for_sale", sa.text("in_stock desc"), "position", "name_key", "id"],
+    )
+    op.create_table(
+        "product_words",
+        sa.Column("tenant_id", sa.Uuid, sa.ForeignKey("tenants.id"), primary_key=True),
+        sa.Column("word", sa.Text(collation="C"), primary_key=True),
+        sa.Column("shown", sa.Text, nullable=False),
+        sa.Column("kinds", sa.SmallInteger, nullable=False),
+    )
+    op.create_table(
+        "word_keys",
+        sa.Column("tenant_id", sa.Uuid, sa.ForeignKey("tenants.id"), primary_key=True),
+        sa.Column("key", sa.Text(collation="C"), primary_key=True),
+        sa.Column("word", sa.Text(collation="C"), primary_key=True),
+    )
+    _search_functions()
+
+
+# The array operators are not leakproof, so under row-level security PostgreSQL would filter every row of the
+# tenant instead of using their index. These functions may use it, and take the tenant from the transaction
+# itself: a caller can't name another.
+BEST_PRODUCTS = """
+declare
+    tenant constant uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;
+    prefix constant text := left(tenant::text, 8);
+    last constant int := jsonb_array_length(tiers) - 1;
+    total bigint;
+    needed text[];
+    wished text[];
+    hits text;
+    ids uuid[] := '{}';
+    more uuid[];
+begin
+    -- The last tier holds all the others, so it is counted first; then each is read until there are enough.
+    for place in -1 .. last loop
+        exit when cardinality(ids) >= least(wanted + skipped, total);
+        select coalesce(array_agg(prefix || t), '{}') into needed
+        from jsonb_array_elements_text(tiers -> (case place when -1 then last else place end) -> 'needed') t;
+        select coalesce(array_agg(prefix || t), '{}') into wished
+        from jsonb_array_elements_text(tiers -> (case place when -1 then last else place end) -> 'wished') t;
+        hits := 'from product_search s'
+            || ' where s.tenant_id = $1 and (s.is_for_sale or not $2) and s.id <> all ($5)'
+            || case when needed = '{}' then '' else ' and s.tokens @> $3' end
+            || case when wished = '{}' then '' else ' and s.tokens && $4' end;
+        if place = -1 then
+            execute 'select count(*) ' || hits into total using tenant, for_sale, needed, wished, ids;
+        else
+            execute 'with hits as materialized'
+                || ' (select s.id, s.in_stock, s.name_words, s.position, s.name_key ' || hits || ')'
+                || ' select array(select id from hits order by name_words = $6 desc, in_stock desc,'
+                || ' case when $6 > 0 then name_words end, position, name_key, id limit $7)'
+            into more using tenant, for_sale, needed, wished, ids, words, wanted + skipped - cardinality(ids);
+            ids := ids || more;
+        end if;
+    end loop;
+    return query select ids[place], total
+    from generate_series(skipped + 1, greatest(skipped + 1, least(skipped + wanted, cardinality(ids)))) place;
+end
+"""
+
+WORD_USES = """
+select asked, (
+    select count(*)::int from (
+        select from product_search s
+        where s.tenant_id = tenant.id and (s.is_for_sale or not for_sale)
+          and s.tokens @> array[left(tenant.id::text, 8) || '.' || asked]
+        limit 1000
+    ) hits
+)
+from unnest(words) asked, (select nullif(current_setting('app.tenant_id', true), '')::uuid as id) tenant
+"""
+
+
+def _search_functions() -> None:
+    lookup(
+        "best_products(tiers jsonb, words int, for_sale bool, wanted int, skipped int)",
+        "table (id uuid, total_found bigint)",
+        BEST_PRODUCTS,
+        language="plpgsql",
+    )
+    lookup("word_uses(words text[], for_sale bool)", "table (word text, uses int)", WORD_USES)
+
+
 def downgrade() -> None:
-    op.execute("drop function lookup.photo(text)")
-    for table in ("upsell_pairs", "photos", "variants", "products", "categories"):
+    op.execute(
+        "drop function lookup.photo(text), lookup.word_uses(text[], bool),"
+        " lookup.best_products(jsonb, int, bool, int, int)"
+    )
+    for table in reversed(TABLES):
         op.drop_table(table)
