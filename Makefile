@@ -1,0 +1,30 @@
+# Everything here needs git, make, curl and any Python from 3.9; the rest is fetched into this folder.
+PYTHON ?= python3
+STACK := $(PYTHON) stack/bootstrap.py
+
+.DEFAULT_GOAL := help
+.PHONY: run test check train shell bench setup help
+
+run: ## Start everything, with demo sellers, and keep it running until Ctrl-C
+	@$(STACK) up $(ARGS)
+
+test: ## Run every test (ARGS="tests/stack -x" runs some)
+	@$(STACK) test $(ARGS)
+
+check: ## Lint, types, floor plan, the assistant's data, the compose file
+	@$(STACK) check $(ARGS)
+
+train: ## Train the assistant, unless a model fits its data already
+	@$(STACK) train $(ARGS)
+
+shell: ## Talk to the assistant in this terminal, with a demo seller's shop behind it
+	@$(STACK) shell $(ARGS)
+
+bench: ## Run the benchmarks
+	@$(STACK) bench $(ARGS)
+
+setup: ## Install both environments, and nothing more
+	@$(STACK)
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-12s %s\n", $$1, $$2}'

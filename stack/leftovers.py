@@ -1,0 +1,77 @@
+"""What a system that was killed may have left: its processes, found by the record it kept, and ended."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from stack.steps import kill_group
+
+MERCY = 5.0
+
+
+class Record:
+    """The processes of one running system, in a file: name, process id, and when it was born."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._entries: dict[str, tuple[int, float]] = {}
+
+    def add(self, name: str, pid: int) -> None:
+        """Notes the process that has this name now."""
+        with suppress(psutil.NoSuchProcess):
+            self._entries[name] = (pid, psutil.Process(pid).create_time())
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._path.with_suffix(".new")
+        draft.write_text(json.dumps(self._entries))
+        draft.replace(self._path)
+
+    def clear(self) -> None:
+        """Forgets everything: all have ended."""
+        self._path.unlink(missing_ok=True)
+
+
+def end_leftovers(path: Path) -> int:
+    """Ends the processes that the record at ``path`` names and all of their sessions; how many it found.
+
+    A process id that was given to something else meanwhile is told by its birth, and left alone.
+    """
+    if not path.exists():
+        return 0
+    leaders: dict[int, float] = dict(json.loads(path.read_text()).values())
+    found = list(_of_sessions(leaders))
+    for process in found:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    psutil.wait_procs(found, timeout=MERCY)
+    for pid in {os.getsid(process.pid) for process in found if _is_alive(process)}:
+        kill_group(pid)
+    path.unlink()
+    return len(found)
+
+
+def _of_sessions(leaders: dict[int, float]) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ProcessLookupError):
+            leader = os.getsid(process.pid)
+            if (
+                leader in leaders
+                and _is_ours(leader, leaders[leader])
+                and process.status() != psutil.STATUS_ZOMBIE
+            ):
+                yield process
+
+
+def _is_ours(leader: int, born: float) -> bool:
+    try:
+        return abs(psutil.Process(leader).create_time() - born) < 1
+    except psutil.NoSuchProcess:
+        # The session outlived its leader: while it lives, its number is given to nobody else.
+        return True
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -1,0 +1,107 @@
+"""``make test``: every test, in both environments, with nothing started by hand; and ``make bench``."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Mapping
+
+from stack.console import Console
+from stack.processes import BOT_PYTHON, PYTHON, environment
+from stack.settings import ROOT, Settings
+from stack.training import ensure_model
+
+BOT_TESTS = "tests/bot"
+NO_TESTS = 5
+
+
+async def test(settings: Settings, console: Console, arguments: list[str]) -> int:
+    """Runs pytest in the root environment, then in the assistant's; 0 only when both pass.
+
+    ``arguments`` go to pytest; paths under ``tests/bot`` are run in the assistant's environment.
+    """
+    await ensure_model(settings, console)
+    runs = _runs(arguments)
+    outcomes = []
+    for name, command in runs.items():
+        started = time.monotonic()
+        code = await run_attached(command, _clean(environment(settings)))
+        outcomes.append((name, code, time.monotonic() - started))
+    console.say("")
+    for name, code, seconds in outcomes:
+        console.say(f"tests of the {name} environment: {_verdict(code)} in {seconds:.0f} s")
+    return next((code for _, code, _ in outcomes if code), 0)
+
+
+def _runs(arguments: list[str]) -> dict[str, tuple[str, ...]]:
+    """The pytest commands to run, by the environment's name; both when no path is given."""
+    paths = [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
+    options = [argument for argument in arguments if argument not in paths]
+    bot = [path for path in paths if path.startswith(BOT_TESTS)]
+    root = [path for path in paths if path not in bot]
+    runs = {}
+    if root or not bot:
+        runs["root"] = (PYTHON, "-m", "pytest", *options, *root)
+    if bot or not root:
+        runs["bot"] = (
+            BOT_PYTHON,
+            "-m",
+            "pytest",
+            "-c",
+            "bot/pyproject.toml",
+            "--rootdir=.",
+            *options,
+            *(bot or [BOT_TESTS]),
+        )
+    return runs
+
+
+def _clean(told: Mapping[str, str]) -> dict[str, str]:
+    """The environment for tests: no ``.env`` or address of a developer's own system leaks into them."""
+    ours = {"PYTHONPATH", "PYTHONUNBUFFERED", "RASA_TELEMETRY_ENABLED", "TF_CPP_MIN_LOG_LEVEL"}
+    fixed = {name: told[name] for name in ours}
+    settings = {name.upper() for name in Settings.model_fields}
+    kept = {
+        name: value for name, value in os.environ.items() if name not in settings and name != "VIRTUAL_ENV"
+    }
+    return {**kept, **fixed}
+
+
+def _verdict(code: int) -> str:
+    if code == 0:
+        return "passed"
+    return "FAILED (no test was found)" if code == NO_TESTS else f"FAILED (exit code {code})"
+
+
+async def run_attached(
+    command: tuple[str, ...], told: Mapping[str, str], *, interactive: bool = False
+) -> int:
+    """Runs a command whose output people read; its exit code. When cancelled, interrupts it and waits.
+
+    ``interactive`` lets it read the terminal, which then interrupts it by itself.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=ROOT,
+        env=dict(told),
+        stdin=None if interactive else asyncio.subprocess.DEVNULL,
+        start_new_session=not interactive,
+    )
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        if process.returncode is None and not interactive:
+            # As Ctrl-C does, so that pytest tears down what its fixtures started.
+            process.send_signal(signal.SIGINT)
+        await process.wait()
+        raise
+
+
+async def bench(_: Settings, console: Console, arguments: list[str]) -> int:
+    """Runs each benchmark there is; fails when one does."""
+    worst = 0
+    for path in sorted((ROOT / "benchmarks").glob("[a-z]*.py")):
+        console.say(f"- {path.name}")
+        told = {**os.environ, "PYTHONPATH": str(ROOT)}
+        worst = max(worst, await run_attached((PYTHON, "-m", f"benchmarks.{path.stem}", *arguments), told))
+    return worst
