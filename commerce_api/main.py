@@ -6,25 +6,40 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from commerce_api.core import errors, settings
+from commerce_api.core import errors, health, logging, settings, startup
 from commerce_api.core.database import Database
+from commerce_api.core.http import open_client
+from commerce_api.core.limits import Limits
 from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.core.tokens import Tokens
+from commerce_api.tenants import endpoints as tenants
 
-TENANT = "/api/v1/tenants/{tenant_id}"
-BOT = "/api/v1/bot"
+API = "/api/v1"
+TENANT = f"{API}/tenants/{{tenant_id}}"
+BOT = f"{API}/bot"
 SHOP = f"{BOT}/conversations/{{conversation_id}}"
 
 # Every module's router, where it is mounted, and the name its endpoints stand under in /docs.
-ROUTERS: tuple[tuple[APIRouter, str, str], ...] = ()
+ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
+    (health.router, "", "health"),
+    (tenants.router, API, "tenants"),
+)
 
 
 def create_app(given: Settings | None = None) -> FastAPI:
-    """The application; with no settings given, those of the environment. Raises SettingsError."""
+    """The application; with no settings given, those of the environment, and its logs set up.
+
+    Raises SettingsError at once, and StartRefused when it starts (``core/startup.py``).
+    """
     chosen = given or settings.load()
+    if given is None:
+        logging.configure(chosen)
     app = FastAPI(
-        title="Conversational Commerce", lifespan=_lifespan, generate_unique_id_function=_operation_id
+        title="Conversational Commerce",
+        version="1",
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
     )
     app.state.settings = chosen
     app.state.tokens = Tokens(chosen)
@@ -32,6 +47,8 @@ def create_app(given: Settings | None = None) -> FastAPI:
     errors.install(app)
     for router, prefix, tag in ROUTERS:
         app.include_router(router, prefix=prefix, tags=[tag])
+    app.add_middleware(Limits)
+    app.add_middleware(logging.RequestLog)
     return app
 
 
@@ -39,9 +56,13 @@ def create_app(given: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     chosen: Settings = app.state.settings
     database = Database(chosen.database_url.get_secret_value(), pool_size=chosen.database_pool_size)
-    app.state.database = database
-    yield
-    await database.close()
+    try:
+        await startup.check(database)
+        async with open_client() as http:
+            app.state.database, app.state.http = database, http
+            yield
+    finally:
+        await database.close()
 
 
 def _operation_id(route: APIRoute) -> str:

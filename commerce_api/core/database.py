@@ -55,7 +55,12 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
-            to_psycopg(url), pool_size=pool_size, max_overflow=pool_size, pool_timeout=5, pool_pre_ping=True
+            to_psycopg(url),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 

@@ -56,6 +56,17 @@ class SignInRefused(AppError):
         self.headers = {"WWW-Authenticate": "Bearer"}
 
 
+class PasswordWrong(AppError):
+    """The current password, asked for before a new one is taken, is wrong. The failure is counted."""
+
+    status = 403
+    code = "password_wrong"
+    keeps_effects = True
+
+    def __init__(self) -> None:
+        super().__init__("The current password is wrong.")
+
+
 class TooManySignIns(AppError):
     """Signing in as this address failed too often; it is refused for a while, right or wrong."""
 

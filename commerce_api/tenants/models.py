@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, LargeBinary, PrimaryKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from commerce_api.core.clock import now
 from commerce_api.core.database import Base, TenantOwned
@@ -85,6 +85,18 @@ class Membership(TenantOwned, Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     role: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+    @property
+    def email(self) -> str:
+        """The user's e-mail address; ``user`` must be loaded."""
+        return self.user.email
+
+    @property
+    def name(self) -> str:
+        """The user's name; ``user`` must be loaded."""
+        return self.user.name
 
 
 class SignInFailures(Base):
