@@ -1,6 +1,6 @@
 """A whole system of a test's own, beside whatever else runs: free ports, its own database, the shared model.
 
-    system = beside.start(tmp_path)          # blocks until it is ready, ~20 s; raises RuntimeError with the words
+    system = beside.start(tmp_path)          # blocks until it is ready, ~20 s; else RuntimeError
     httpx.get(f"{system.api}/healthz")
     system.process_id("rasa")                # to kill or freeze one
     psycopg.connect(system.database)         # as the application; owner_database for the owner
@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from stack.leftovers import Record
 from stack.ports import free_ports
 from stack.processes import PYTHON
 from stack.settings import ROOT, Settings
@@ -45,10 +46,7 @@ class RunningSystem:
 
     def process_id(self, name: str) -> int:
         """The process id that ``api``, ``worker``, ``actions``, ``rasa`` or ``simulator`` has now."""
-        record: dict[str, tuple[int, float]] = json.loads(
-            (self.folder / "run" / "processes.json").read_text()
-        )
-        return record[name][0]
+        return Record.read(self.folder / "run" / "processes.json")[name][0]
 
     def stop(self) -> int:
         """Stops everything, as Ctrl-C would; the exit code. Doing it twice does no harm."""

@@ -29,6 +29,11 @@ class Record:
         draft.write_text(json.dumps(self._entries))
         draft.replace(self._path)
 
+    @staticmethod
+    def read(path: Path) -> dict[str, tuple[int, float]]:
+        """The process id and birth of each process that the record at ``path`` names."""
+        return {name: (pid, born) for name, (pid, born) in json.loads(path.read_text()).items()}
+
     def clear(self) -> None:
         """Forgets everything: all have ended."""
         self._path.unlink(missing_ok=True)
@@ -41,7 +46,7 @@ def end_leftovers(path: Path) -> int:
     """
     if not path.exists():
         return 0
-    leaders: dict[int, float] = dict(json.loads(path.read_text()).values())
+    leaders: dict[int, float] = dict(Record.read(path).values())
     found = list(_of_sessions(leaders))
     for process in found:
         with suppress(psutil.NoSuchProcess):

@@ -1,0 +1,181 @@
+"""Where uv comes from, on machines that have more or less."""
+
+import ast
+import hashlib
+import io
+import os
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from stack import bootstrap
+
+WHEEL = "uv-0.13.9-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
+
+
+def put_uv(path: Path, version: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\necho 'uv {version} (fake)'\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder on PATH, empty, and no way to fetch anything."""
+    folder = tmp_path / "path"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}/bin")
+    for way in ("_by_virtual_environment", "_by_pip", "_by_download"):
+        monkeypatch.setattr(bootstrap, way, refuse(way))
+    return folder
+
+
+def refuse(way: str) -> Callable[[Path], None]:
+    def attempt(_: Path) -> None:
+        raise bootstrap.SetupError("nothing to be had")
+
+    attempt.__name__ = way
+    return attempt
+
+
+def test_an_uv_on_the_path_is_used_when_it_is_new_enough(path: Path, tmp_path: Path) -> None:
+    put_uv(path / "uv", "0.14.0")
+    assert bootstrap.find_uv(tmp_path / "data") == path / "uv"
+
+
+@pytest.mark.parametrize("version", ["0.13.8", "0.9.99", "of no number"])
+def test_an_uv_on_the_path_that_is_too_old_is_passed_over(path: Path, tmp_path: Path, version: str) -> None:
+    put_uv(path / "uv", version)
+    put_uv(tmp_path / "data" / "uv" / "bin" / "uv", "0.13.9")
+    assert bootstrap.find_uv(tmp_path / "data") == tmp_path / "data" / "uv" / "bin" / "uv"
+
+
+@pytest.mark.parametrize("works", ["_by_virtual_environment", "_by_pip", "_by_download"])
+def test_each_way_is_tried_after_the_ones_before_it_failed(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, works: str
+) -> None:
+    monkeypatch.setattr(bootstrap, works, lambda folder: put_uv(folder / "bin" / "uv", "0.13.9"))
+    assert bootstrap.find_uv(tmp_path / "data") == tmp_path / "data" / "uv" / "bin" / "uv"
+
+
+def test_when_every_way_fails_each_fault_and_the_remedy_are_told(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(bootstrap.SetupError) as failure:
+        bootstrap.find_uv(tmp_path / "data")
+    text = str(failure.value)
+    assert text.count("nothing to be had") == 3
+    assert "on PATH" in text
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
+    """A package index on this machine, as pip would be told of it; path to content."""
+    pages: dict[str, bytes] = {}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path in pages else 404)
+            self.end_headers()
+            self.wfile.write(pages.get(self.path, b""))
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    monkeypatch.delenv("UV_INDEX_URL", raising=False)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple/")
+    yield pages
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def wheel() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("uv-0.13.9.data/scripts/uv", "#!/bin/sh\necho 'uv 0.13.9'\n")
+    return content.getvalue()
+
+
+@pytest.fixture
+def _x86_linux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    monkeypatch.setattr("platform.libc_ver", lambda: ("glibc", "2.36"))
+
+
+@pytest.mark.usefixtures("_x86_linux")
+def test_without_pip_the_wheel_comes_from_the_index_that_pip_is_told_of(
+    index: dict[str, bytes], wheel: bytes, tmp_path: Path
+) -> None:
+    digest = hashlib.sha256(wheel).hexdigest()
+    musl = WHEEL.replace("manylinux_2_17_x86_64.manylinux2014_x86_64", "musllinux_1_1_x86_64")
+    index["/simple/uv/"] = (
+        f'<a href="../../files/{WHEEL.replace("0.13.9", "0.13.10")}#sha256={digest}">newer</a>'
+        f'<a href="../../files/{musl}#sha256={digest}">other libc</a>'
+        f'<a href="../../files/{WHEEL}#sha256={digest}">ours</a>'
+    ).encode()
+    index[f"/files/{WHEEL}"] = wheel
+    bootstrap._by_download(tmp_path)
+    assert bootstrap.uv_version(tmp_path / "bin" / "uv") == (0, 13, 9)
+
+
+@pytest.mark.usefixtures("_x86_linux")
+def test_a_wheel_that_is_not_what_the_index_says_is_refused(
+    index: dict[str, bytes], wheel: bytes, tmp_path: Path
+) -> None:
+    index["/simple/uv/"] = f'<a href="/files/{WHEEL}#sha256={"0" * 64}">ours</a>'.encode()
+    index[f"/files/{WHEEL}"] = wheel
+    with pytest.raises(bootstrap.SetupError, match="SHA-256"):
+        bootstrap._by_download(tmp_path)
+    assert not (tmp_path / "bin").exists()
+
+
+@pytest.mark.parametrize(
+    ("machine", "libc", "wanted"),
+    [
+        ("x86_64", "glibc", "uv-0.13.9-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"),
+        (
+            "aarch64",
+            "glibc",
+            "uv-0.13.9-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl",
+        ),
+        (
+            "arm64",
+            "",
+            "uv-0.13.9-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl",
+        ),
+        ("x86_64", "", "uv-0.13.9-py3-none-musllinux_1_1_x86_64.whl"),
+    ],
+)
+def test_the_wheel_fits_the_machine(
+    monkeypatch: pytest.MonkeyPatch, machine: str, libc: str, wanted: str
+) -> None:
+    names = [
+        "uv-0.13.9-py3-none-macosx_11_0_arm64.whl",
+        "uv-0.13.9-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+        "uv-0.13.9-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl",
+        "uv-0.13.9-py3-none-musllinux_1_1_x86_64.whl",
+        "uv-0.13.9.tar.gz",
+    ]
+    page = "".join(
+        f'<a href="/files/{name}#sha256=abc" data-requires-python="&gt;=3.8">{name}</a>' for name in names
+    )
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setattr("platform.libc_ver", lambda: (libc, ""))
+    address, digest = bootstrap.choose_wheel(page, "https://index.example/simple/uv/")
+    assert (address, digest) == (f"https://index.example/files/{wanted}", "abc")
+
+
+def test_bootstrap_needs_nothing_newer_than_python_3_9() -> None:
+    ast.parse(Path(bootstrap.__file__).read_text(), feature_version=(3, 9))
