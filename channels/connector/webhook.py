@@ -1,0 +1,236 @@
+"""A provider's webhook on the Rasa server: verified, parsed and stored before it is answered 200.
+
+Missing signature 401, wrong one or another seller's number 403, alien body 400, too large 413, and 503 when
+the API can't store it, so that the provider delivers again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+from typing import Any, Awaitable, Callable, Dict, Optional
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.shared.exceptions import RasaException
+from sanic import Blueprint, Sanic
+from sanic.exceptions import PayloadTooLarge
+from sanic.request import Request
+from sanic.response import HTTPResponse, text
+
+from channels.connector.account_secrets import AccountSecrets
+from channels.connector.output import CollectingOutput
+from channels.connector.speaking import user_message
+from channels.connector.turns import Answer, TurnRunner
+from channels.provider import (
+    MalformedWebhook,
+    Parsed,
+    Provider,
+    ProviderError,
+    SignatureWrong,
+    WebhookRequest,
+)
+from channels.registry import PROVIDERS
+from channels.settings import BotSettings, SettingsMissing
+from commerce_client.client import CommerceClient
+from commerce_client.errors import ApiRefused, ApiUnavailable
+from commerce_client.models import Recorded, Turn
+
+logger = logging.getLogger(__name__)
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+MAX_BODY = 3 * 1024 * 1024
+STORE_SECONDS = 2.5
+TURN_SECONDS = 8.0
+SIDE_BY_SIDE = 32
+PLATFORM = "platform"
+OUR_FAULT = (401, 403, 404, 405, 429)
+
+
+class ChannelConnector(InputChannel):  # type: ignore[misc]  # Rasa ships no types for it
+    """The webhook of one provider. A subclass names the provider; ``bot/credentials.yml`` names the subclass.
+
+    Its entry there may set ``turn_seconds``, the time a turn may take, and ``side_by_side``, how many
+    conversations are answered at once. Secrets and addresses come from the environment (``BotSettings``).
+    """
+
+    provider_name: str
+
+    def __init__(
+        self, settings: BotSettings, *, turn_seconds: float = TURN_SECONDS, side_by_side: int = SIDE_BY_SIDE
+    ) -> None:
+        self.settings = settings
+        self.turn_seconds = turn_seconds
+        self.side_by_side = side_by_side
+        self.provider: Provider = PROVIDERS[self.provider_name]
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name and the part of the path that is its own."""
+        return cls.provider_name
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> ChannelConnector:
+        """Called by Rasa at start. Raises RasaException, which Rasa prints, when a setting is missing."""
+        try:
+            settings = BotSettings.read(os.environ, cls.provider_name)
+        except SettingsMissing as missing:
+            raise RasaException(str(missing)) from missing
+        return cls(settings, **(credentials or {}))
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """``GET`` and ``POST /webhook``, and what must run beside them."""
+        blueprint = Blueprint(f"connector_{self.provider_name}")
+        desk = _Desk(self, on_new_message)
+        blueprint.listener("before_server_start")(desk.open)
+        blueprint.listener("after_server_start")(desk.start)
+        blueprint.listener("before_server_stop")(desk.close)
+        blueprint.add_route(desk.handshake, "/webhook", methods=["GET"])
+        blueprint.add_route(desk.receive, "/webhook", methods=["POST"], stream=True)
+        return blueprint
+
+
+class _Desk:
+    """One connector at work in one process: its client, its accounts' secrets, and the process's turns."""
+
+    def __init__(self, connector: ChannelConnector, on_new_message: OnNewMessage) -> None:
+        self._on_new_message = on_new_message
+        self._settings = connector.settings
+        self._provider = connector.provider
+        self._turn_seconds = connector.turn_seconds
+        self._side_by_side = connector.side_by_side
+        self._worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+    async def open(self, app: Sanic, _: Any) -> None:
+        """Opens the client; the turns are shared by every connector of the process."""
+        # At INFO httpx writes a line for each sweep.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        self._client = CommerceClient(self._settings.api_url, self._settings.service_token)
+        self._secrets = AccountSecrets(self._client, self._provider.name)
+        self._is_host = not hasattr(app.ctx, "turns")
+        if self._is_host:
+            app.ctx.turns = TurnRunner(self._client, self._worker, self._say, side_by_side=self._side_by_side)
+        self._turns: TurnRunner = app.ctx.turns
+
+    async def start(self, app: Sanic, _: Any) -> None:
+        """Begins the sweep, once the agent is loaded."""
+        if self._is_host:
+            _let_the_store_fail(app.ctx.agent)
+            self._turns.start()
+
+    async def close(self, _: Sanic, __: Any) -> None:
+        """Finishes the turns in hand and closes the client."""
+        if self._is_host:
+            await self._turns.stop()
+        await self._client.close()
+
+    async def handshake(self, request: Request) -> HTTPResponse:
+        """Answers the provider's GET."""
+        query = {name: values[0] for name, values in request.args.items() if values}
+        answer = self._provider.challenge(query, self._settings.verify_token)
+        return text("", 403) if answer is None else text(answer)
+
+    async def receive(self, request: Request) -> HTTPResponse:
+        """Answers the provider's POST."""
+        try:
+            body = await _body(request)
+        except PayloadTooLarge:
+            return text("too large", 413)
+        webhook = WebhookRequest(
+            body=body,
+            headers={name.lower(): value for name, value in request.headers.items()},
+            url=f"{self._settings.webhook_url}{request.path}",
+        )
+        try:
+            secret = await self._verify(webhook)
+            return await self._store(secret, self._provider.parse(webhook.body))
+        except ProviderError as fault:
+            logger.warning("A %s webhook was answered %d: %s.", self._provider.name, fault.status, fault)
+            return text(str(fault), fault.status)
+        except ApiUnavailable as fault:
+            logger.warning("A %s webhook was put off: %s.", self._provider.name, fault)
+            return text("not stored; deliver it again", 503, headers={"Retry-After": "5"})
+
+    async def _verify(self, webhook: WebhookRequest) -> str:
+        """The name of the secret that signed it: the platform's, or a channel account's own."""
+        try:
+            return self._provider.verify(webhook, {PLATFORM: self._settings.app_secret})
+        except SignatureWrong:
+            pass
+        try:
+            return self._provider.verify(webhook, await self._secrets.current())
+        except SignatureWrong:
+            return self._provider.verify(webhook, await self._secrets.current(renew=True))
+
+    async def _store(self, secret: str, parsed: Parsed) -> HTTPResponse:
+        """Stores it and takes up its turns, even if whoever posted it has gone by then."""
+        if self._turns.is_stopping:
+            raise ApiUnavailable("this process is stopping")
+        storing = asyncio.get_running_loop().create_task(self._record(secret, parsed))
+        done, _ = await asyncio.wait({storing}, timeout=STORE_SECONDS)
+        if not done:
+            storing.add_done_callback(_note_fault)
+            raise ApiUnavailable(f"not stored within {STORE_SECONDS} s")
+        recorded = storing.result()
+        if recorded.refused and not recorded.accepted + recorded.duplicates:
+            logger.warning("A %s webhook was for accounts it may not speak for.", self._provider.name)
+            return text("not for an account of this signature", 403)
+        return text("ok")
+
+    async def _record(self, secret: str, parsed: Parsed) -> Recorded:
+        try:
+            recorded = await self._client.record_inbound(self._provider.name, secret, parsed, self._worker)
+        except ApiRefused as refusal:
+            # Nothing of it is stored, so it must not be taken for delivered.
+            logger.error("The API refused a %s webhook: %s.", self._provider.name, refusal.code)
+            if refusal.status in OUR_FAULT:
+                raise ApiUnavailable(f"the API refused us: {refusal.code}") from refusal
+            raise MalformedWebhook(f"it can't be stored: {refusal.code}") from refusal
+        self._turns.take(recorded.turns)
+        return recorded
+
+    async def _say(self, turn: Turn) -> Answer:
+        """Runs Rasa for a turn, which must not take longer than the shopper would wait."""
+        output = CollectingOutput(turn.channel)
+        failure: Optional[str] = None
+        try:
+            await asyncio.wait_for(self._on_new_message(user_message(turn, output)), self._turn_seconds)
+        except asyncio.TimeoutError:
+            failure = "timeout"
+        except Exception as error:
+            logger.exception("Turn %s broke off.", turn.id)
+            failure = f"error {type(error).__name__}"
+        if not failure and not output.replies:
+            failure = "silent"
+        return Answer(tuple(output.replies), failure)
+
+
+async def _body(request: Request) -> bytes:
+    """The raw bytes; raises PayloadTooLarge as soon as they, or what is announced, are too many."""
+    stream: Any = request.stream
+    stream.request_max_size = MAX_BODY
+    pieces = [piece async for piece in stream]
+    return b"".join(pieces)
+
+
+def _let_the_store_fail(agent: Agent) -> None:
+    """Takes off Rasa's wrapper, which meets a shopper as a stranger while the tracker store is away."""
+    if isinstance(agent.tracker_store, FailSafeTrackerStore) and agent.processor:
+        store = agent.tracker_store._tracker_store  # noqa: SLF001 -- Rasa offers no other way to it
+        agent.tracker_store = agent.processor.tracker_store = store
+
+
+def _note_fault(task: asyncio.Task[Recorded]) -> None:
+    if not task.cancelled() and task.exception():
+        logger.warning("A webhook that was put off was not stored.")
+
+
+class WhatsAppConnector(ChannelConnector):
+    """``/webhooks/whatsapp/webhook``."""
+
+    provider_name = "whatsapp"
