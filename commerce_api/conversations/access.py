@@ -1,4 +1,4 @@
-"""How the bot side's requests reach a conversation, and with it the tenant: the id in the path is all they have."""
+"""How the bot side's requests reach a conversation, and with it the tenant, by the id in the path alone."""
 
 from typing import Annotated
 from uuid import UUID

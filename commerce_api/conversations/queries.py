@@ -1,14 +1,16 @@
-"""Reading conversations; nothing here changes anything."""
+"""Reading conversations, their messages and contacts; nothing here changes anything."""
 
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
-from commerce_api.conversations.models import Conversation
+from commerce_api.conversations.accounts import SHELL
+from commerce_api.conversations.models import ChannelAccount, Contact, Conversation, HandledBy, Message
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
+from commerce_api.core.listing import ListParams, Page, page
 
 
 async def enter_conversation(session: AsyncSession, conversation_id: UUID) -> Conversation:
@@ -35,7 +37,7 @@ async def conversation(session: AsyncSession, conversation_id: UUID) -> Conversa
 
 
 async def lock(session: AsyncSession, conversation_id: UUID) -> Conversation:
-    """The same, held until the transaction ends: whoever changes a conversation's order of things holds it."""
+    """The same, held until the transaction ends: whoever adds to a conversation holds it."""
     held = await session.scalar(
         select(Conversation)
         .options(joinedload(Conversation.tenant))
@@ -46,3 +48,59 @@ async def lock(session: AsyncSession, conversation_id: UUID) -> Conversation:
     if held is None:
         raise NotFound
     return held
+
+
+async def conversations(
+    session: AsyncSession,
+    params: ListParams,
+    *,
+    handled_by: HandledBy | None = None,
+    channel: str | None = None,
+    contact_id: UUID | None = None,
+) -> Page[Conversation]:
+    """The tenant's conversations, the one with the newest message first. Raises SortUnknown."""
+    wanted = {"handled_by": handled_by, "channel": channel, "contact_id": contact_id}
+    filters = [getattr(Conversation, name) == value for name, value in wanted.items() if value is not None]
+    sortable = {"-last_message_at": Conversation.last_message_at, "created_at": Conversation.created_at}
+    return await page(session, select(Conversation).where(*filters), params, sortable)
+
+
+async def messages(session: AsyncSession, conversation_id: UUID, params: ListParams) -> Page[Message]:
+    """A conversation's messages with their parts, oldest first. Raises NotFound and SortUnknown."""
+    await conversation(session, conversation_id)
+    statement = (
+        select(Message).where(Message.conversation_id == conversation_id).options(selectinload(Message.parts))
+    )
+    return await page(session, statement, params, {"position": Message.position})
+
+
+async def message(session: AsyncSession, message_id: UUID) -> Message:
+    """A message with its parts. Raises NotFound."""
+    found = await session.scalar(
+        select(Message).where(Message.id == message_id).options(selectinload(Message.parts))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def contacts(session: AsyncSession, params: ListParams, *, phone: str | None = None) -> Page[Contact]:
+    """The tenant's shoppers, newest first. Raises SortUnknown."""
+    filters = [Contact.phone == phone] if phone is not None else []
+    sortable = {"-created_at": Contact.created_at, "name": Contact.name}
+    return await page(session, select(Contact).where(*filters), params, sortable)
+
+
+async def contact(session: AsyncSession, contact_id: UUID) -> Contact:
+    """One shopper. Raises NotFound."""
+    found = await session.scalar(select(Contact).where(Contact.id == contact_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def channel_accounts(session: AsyncSession, params: ListParams) -> Page[ChannelAccount]:
+    """The tenant's numbers, by name; the developers' channel is not one. Raises SortUnknown."""
+    statement = select(ChannelAccount).where(ChannelAccount.channel != SHELL)
+    sortable = {"name": ChannelAccount.name, "created_at": ChannelAccount.created_at}
+    return await page(session, statement, params, sortable)

@@ -1,0 +1,162 @@
+"""Channel accounts: the seller's numbers and pages, their credentials, and who may speak for them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from channels.registry import PROVIDERS
+from commerce_api.conversations.errors import AddressUnavailable, ChannelUnknown
+from commerce_api.conversations.models import ChannelAccount
+from commerce_api.core import tenancy
+from commerce_api.core.errors import NotFound
+from commerce_api.core.secrets import Vault
+from commerce_api.tenants.models import Tenant, TenantStatus
+
+SHELL = "shell"
+PLATFORM = "platform"
+APP_SECRET = "app_secret"  # noqa: S105 -- the name a credential goes by
+
+
+class Refused(Exception):
+    """A webhook may not speak for this address; the text says why, for the log alone."""
+
+
+async def connect(
+    session: AsyncSession,
+    vault: Vault,
+    *,
+    channel: str,
+    address: str,
+    name: str,
+    display_number: str | None,
+    credentials: Mapping[str, str],
+    now: datetime,
+) -> ChannelAccount:
+    """Connects a number of the session's tenant. Raises ChannelUnknown and AddressUnavailable."""
+    if channel not in PROVIDERS:
+        raise ChannelUnknown(f"channel is one of: {', '.join(PROVIDERS)}")
+    account = ChannelAccount(
+        channel=channel, address=address, name=name, display_number=display_number, created_at=now
+    )
+    _seal(account, vault, tenancy.current(session), credentials)
+    try:
+        async with session.begin_nested():
+            session.add(account)
+    except IntegrityError as error:
+        raise AddressUnavailable from error
+    return account
+
+
+async def change(
+    session: AsyncSession,
+    vault: Vault,
+    account_id: UUID,
+    *,
+    name: str | None = None,
+    display_number: str | None = None,
+    is_active: bool | None = None,
+    credentials: Mapping[str, str] | None = None,
+) -> ChannelAccount:
+    """Changes what is given; credentials are replaced as a whole. Raises NotFound."""
+    account = await find(session, account_id)
+    for column, value in (("name", name), ("display_number", display_number), ("is_active", is_active)):
+        if value is not None:
+            setattr(account, column, value)
+    if credentials is not None:
+        _seal(account, vault, account.tenant_id, credentials)
+    return account
+
+
+async def find(session: AsyncSession, account_id: UUID) -> ChannelAccount:
+    """An account of the session's tenant, with its sealed credentials. Raises NotFound."""
+    account = await session.scalar(
+        select(ChannelAccount)
+        .where(ChannelAccount.id == account_id, ChannelAccount.channel != SHELL)
+        .options(undefer(ChannelAccount.credentials))
+    )
+    if account is None:
+        raise NotFound
+    return account
+
+
+def credentials_of(account: ChannelAccount, vault: Vault) -> dict[str, str]:
+    """The account's own credentials, opened; none when it has none. Raises SealBroken."""
+    return vault.unseal(account.tenant_id, account.credentials) if account.credentials else {}
+
+
+async def admit(session: AsyncSession, channel: str, address: str, secret: str) -> ChannelAccount:
+    """The account a webhook is for, its tenant entered.
+
+    ``secret`` names the secret that the webhook's signature was made with: an account that brings its own
+    is spoken for by that one alone, any other by the platform's. Raises Refused.
+    """
+    row = (
+        await session.execute(
+            text("select tenant_id, id from lookup.channel_account(:channel, :address)"),
+            {"channel": channel, "address": address},
+        )
+    ).one_or_none()
+    if row is None:
+        raise Refused("unknown_account")
+    await tenancy.enter(session, row.tenant_id)
+    found = await session.execute(
+        select(ChannelAccount, Tenant.status)
+        .join(Tenant, Tenant.id == ChannelAccount.tenant_id)
+        .where(ChannelAccount.id == row.id)
+    )
+    account, status = found.one().tuple()
+    if secret != (str(account.id) if account.has_app_secret else PLATFORM):
+        raise Refused("wrong_secret")
+    if not account.is_active or status != TenantStatus.ACTIVE:
+        raise Refused("inactive_account")
+    return account
+
+
+async def app_secrets(session: AsyncSession, vault: Vault, channel: str) -> dict[str, str]:
+    """The webhook secrets that accounts of any tenant bring for a channel, by account id."""
+    rows = await session.execute(
+        text("select tenant_id, id from lookup.channel_accounts_with_secret(:channel)"), {"channel": channel}
+    )
+    secrets: dict[str, str] = {}
+    for row in rows.all():
+        await tenancy.enter(session, row.tenant_id)
+        account = await find(session, row.id)
+        secrets[str(account.id)] = credentials_of(account, vault)[APP_SECRET]
+    return secrets
+
+
+async def shell_account(session: AsyncSession, slug: str, now: datetime) -> ChannelAccount:
+    """The developers' ``shell`` account of the tenant with this slug, entered. Raises NotFound."""
+    tenant = await session.scalar(select(Tenant).where(Tenant.slug == slug))
+    if tenant is None:
+        raise NotFound
+    await tenancy.enter(session, tenant.id)
+    await session.execute(
+        insert(ChannelAccount)
+        .values(
+            tenant_id=tenant.id,
+            id=uuid4(),
+            channel=SHELL,
+            address=slug,
+            name="Developers' shell",
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    account = await session.scalar(
+        select(ChannelAccount).where(ChannelAccount.channel == SHELL, ChannelAccount.address == slug)
+    )
+    if account is None:
+        raise NotFound
+    return account
+
+
+def _seal(account: ChannelAccount, vault: Vault, tenant_id: UUID, credentials: Mapping[str, str]) -> None:
+    account.credentials = vault.seal(tenant_id, credentials) if credentials else None
+    account.has_app_secret = bool(credentials.get(APP_SECRET))

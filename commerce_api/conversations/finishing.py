@@ -1,0 +1,85 @@
+"""The end of a turn: its replies go to the outbox, or the shopper is told that it died. Never silence."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.messages import InboundKind, OutboundMessage
+from commerce_api.conversations import claiming, outbox, queries
+from commerce_api.conversations.errors import LeaseLost
+from commerce_api.conversations.models import Author, Conversation, HandledBy, Message, Turn, TurnState
+from commerce_api.conversations.schemas import TurnRead
+from commerce_api.core import tenancy
+from commerce_api.core.errors import NotFound
+
+SILENT = "silent"
+# Neither asks for an answer: a thumb under a message, and news the assistant may find nothing to say to.
+MAY_BE_SILENT = (InboundKind.REACTION.value, InboundKind.EVENT.value)
+OVER = (TurnState.DONE, TurnState.FAILED, TurnState.SKIPPED)
+
+
+async def finish(
+    session: AsyncSession,
+    turn_id: UUID,
+    worker: str,
+    replies: Sequence[OutboundMessage],
+    *,
+    failure: str | None,
+    now: datetime,
+) -> TurnRead | None:
+    """Ends ``worker``'s turn and claims the conversation's next for it.
+
+    Replies are kept back when a seller took over meanwhile. With a ``failure``, or nothing to say, the
+    shopper reads a holding message and a person is asked for. Told again by the same worker, nothing happens twice.
+    Raises NotFound, and LeaseLost when another process has the turn.
+    """
+    conversation, turn = await _hold(session, turn_id)
+    if turn.worker != worker:
+        raise LeaseLost
+    if turn.state in OVER:
+        return await _given_before(session, conversation, worker, now)
+    kind = await session.scalar(select(Message.kind).where(Message.id == turn.message_id))
+    if conversation.handled_by is HandledBy.SELLER and kind != InboundKind.EVENT.value:
+        claiming.end(turn, TurnState.SKIPPED, now)
+        return await claiming.claim_next(session, conversation, worker, now)
+    await outbox.enqueue(
+        session, conversation, replies, author=Author.ASSISTANT, now=now, reply_to_id=turn.message_id
+    )
+    if failure is None and not replies and kind not in MAY_BE_SILENT:
+        failure = SILENT
+    if failure is None:
+        claiming.end(turn, TurnState.DONE, now)
+    else:
+        await claiming.give_up(session, conversation, turn, failure, now, said_before=len(replies))
+    return await claiming.claim_next(session, conversation, worker, now)
+
+
+async def _hold(session: AsyncSession, turn_id: UUID) -> tuple[Conversation, Turn]:
+    tenant_id = await session.scalar(text("select lookup.tenant_of_turn(:turn)"), {"turn": turn_id})
+    if tenant_id is None:
+        raise NotFound
+    await tenancy.enter(session, tenant_id)
+    conversation_id = await session.scalar(select(Turn.conversation_id).where(Turn.id == turn_id))
+    if conversation_id is None:
+        raise NotFound
+    conversation = await queries.lock(session, conversation_id)
+    turn = (await session.scalars(select(Turn).where(Turn.id == turn_id))).one()
+    return conversation, turn
+
+
+async def _given_before(
+    session: AsyncSession, conversation: Conversation, worker: str, now: datetime
+) -> TurnRead | None:
+    """What the first telling gave its caller, who didn't hear: the turn it claimed for them."""
+    claimed = await session.scalar(
+        select(Turn).where(
+            Turn.conversation_id == conversation.id,
+            Turn.state == TurnState.CLAIMED,
+            Turn.worker == worker,
+            Turn.lease_until >= now,
+        )
+    )
+    return await claiming.describe(session, conversation, claimed, now) if claimed else None

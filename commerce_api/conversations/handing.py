@@ -1,0 +1,62 @@
+"""Who answers a conversation: the assistant, nobody yet (a person is asked for), or a seller.
+
+Turns of what the shopper wrote end when a person comes in; turns of events (a payment, an order on its way)
+go on, since the shopper expects that news whoever they talk to.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.messages import InboundKind
+from commerce_api.conversations import queries
+from commerce_api.conversations.models import Conversation, HandledBy, Message, Turn, TurnState
+
+LONGEST_REASON = 500
+
+
+async def hand_off(session: AsyncSession, conversation: Conversation, reason: str, now: datetime) -> None:
+    """Asks for a person: ``waiting`` until a seller takes over. One that has a seller already keeps them."""
+    await queries.lock(session, conversation.id)
+    if conversation.handled_by is HandledBy.SELLER:
+        return
+    if conversation.handled_by is HandledBy.BOT:
+        conversation.handled_by = HandledBy.WAITING
+        conversation.handoff_at = now
+        conversation.handoff_reason = reason[:LONGEST_REASON]
+    await _skip_pending(session, conversation, now)
+
+
+async def take_over(
+    session: AsyncSession, conversation: Conversation, seller_id: UUID, now: datetime
+) -> None:
+    """A seller answers from here on; what the assistant is working out just now is not sent."""
+    conversation.handled_by = HandledBy.SELLER
+    conversation.seller_id = seller_id
+    conversation.unread = 0
+    await _skip_pending(session, conversation, now)
+
+
+def hand_back(conversation: Conversation) -> None:
+    """The assistant answers what the shopper writes from here on."""
+    conversation.handled_by = HandledBy.BOT
+    conversation.seller_id = None
+    conversation.handoff_at = None
+    conversation.handoff_reason = None
+
+
+async def _skip_pending(session: AsyncSession, conversation: Conversation, now: datetime) -> None:
+    events = select(Message.id).where(
+        Message.conversation_id == conversation.id, Message.kind == InboundKind.EVENT.value
+    )
+    await session.execute(
+        update(Turn)
+        .where(
+            Turn.conversation_id == conversation.id,
+            Turn.state == TurnState.PENDING,
+            Turn.message_id.not_in(events),
+        )
+        .values(state=TurnState.SKIPPED, ended_at=now)
+    )

@@ -1,0 +1,260 @@
+"""The JSON of messaging. What the bot side reads follows ``commerce_client/models.py`` to the letter."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from commerce_api.conversations.models import Author, DeliveryStatus, Direction, HandledBy
+
+ShortText = Annotated[str, Field(min_length=1, max_length=120)]
+Credentials = Annotated[
+    dict[ShortText, Annotated[str, Field(min_length=1, max_length=4096)]], Field(max_length=20)
+]
+
+
+class Read(BaseModel):
+    """Anything answered from a row."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ChoiceRead(Read):
+    """See ``channels.messages.Choice``."""
+
+    title: str
+    intent: str
+    entities: dict[str, Any] = {}
+    description: str | None = None
+
+
+class TurnRead(Read):
+    """See ``commerce_client.models.Turn``."""
+
+    id: UUID
+    conversation_id: UUID
+    message_id: UUID
+    channel: str
+    kind: str
+    text: str | None
+    choice: ChoiceRead | None
+    offered: list[ChoiceRead]
+    location: dict[str, Any] | None
+    items: list[dict[str, Any]]
+    emoji: str | None
+    quoted_sku: str | None
+    late: bool
+
+
+class QuarantinedWrite(BaseModel):
+    """A part of a webhook that the provider's code could not read."""
+
+    raw: Any = None
+    reason: str
+
+
+class InboundWrite(BaseModel):
+    """One verified webhook. Each message and receipt is read on its own, so that a bad one costs no other."""
+
+    channel: ShortText
+    secret: ShortText
+    worker: ShortText
+    messages: list[dict[str, Any]] = []
+    receipts: list[dict[str, Any]] = []
+    quarantined: list[QuarantinedWrite] = []
+
+
+class RecordedRead(Read):
+    """See ``commerce_client.models.Recorded``. Messages and receipts are counted alike."""
+
+    accepted: int
+    duplicates: int
+    refused: int
+    turns: list[TurnRead]
+
+
+class ClaimWrite(BaseModel):
+    """Who claims."""
+
+    worker: ShortText
+
+
+class LinkWrite(BaseModel):
+    """See ``channels.messages.Link``."""
+
+    title: str
+    url: str
+
+
+class ReplyWrite(BaseModel):
+    """See ``channels.messages.OutboundMessage``."""
+
+    text: str
+    choices: list[ChoiceRead] = []
+    image_url: str | None = None
+    link: LinkWrite | None = None
+    opener: str | None = None
+    ask_location: bool = False
+
+
+class FinishWrite(BaseModel):
+    """How a turn ended: what the assistant said, and ``failure`` when it died."""
+
+    worker: ShortText
+    replies: list[ReplyWrite] = Field([], max_length=50)
+    failure: Annotated[str, Field(max_length=4096)] | None = None
+
+
+class NextTurnRead(BaseModel):
+    """The turn to run next, if any."""
+
+    turn: TurnRead | None
+
+
+class SecretsRead(BaseModel):
+    """Webhook secrets by channel account id."""
+
+    secrets: dict[str, str]
+
+
+class ShellWrite(BaseModel):
+    """A conversation on the developers' channel."""
+
+    tenant_slug: ShortText
+    sender: ShortText
+
+
+class IdRead(Read):
+    """An id alone."""
+
+    id: UUID
+
+
+class ShopConversationRead(BaseModel):
+    """See ``commerce_client.models.Conversation``."""
+
+    id: UUID
+    channel: str
+    handled_by: HandledBy
+    shop_name: str
+    currency: str
+    languages: list[str]
+    contact_name: str | None
+    language: str | None
+    shop_address: str | None
+    hours: str | None
+    is_open: bool
+
+
+class RememberWrite(BaseModel):
+    """What the shopper told of themselves; what is None stays as it was."""
+
+    name: Annotated[str, Field(max_length=200)] | None = None
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] | None = None
+
+
+class HandoffWrite(BaseModel):
+    """Why a person is asked for."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ContactRead(Read):
+    """A shopper."""
+
+    id: UUID
+    name: str | None
+    language: str | None
+    phone: str | None
+    created_at: datetime
+
+
+class ConversationRead(Read):
+    """A conversation in the seller's list. ``reply_window_until``: until then free-form replies are taken."""
+
+    id: UUID
+    channel: str
+    channel_account_id: UUID
+    handled_by: HandledBy
+    handoff_reason: str | None
+    handoff_at: datetime | None
+    seller_id: UUID | None
+    last_message_at: datetime | None
+    reply_window_until: datetime | None
+    unread: int
+    created_at: datetime
+    contact: ContactRead
+
+
+class PartRead(Read):
+    """One request to the provider."""
+
+    part: int
+    status: DeliveryStatus
+    provider_message_id: str | None
+    attempts: int
+    failure_code: str | None
+    failure_text: str | None
+
+
+class MessageRead(Read):
+    """A message. ``status`` is None for inbound ones; ``sent_at`` is the provider's time, None while queued.
+
+    ``maybe_doubled``: a try's outcome was unknown, so the shopper may have it twice.
+    """
+
+    id: UUID
+    position: int
+    direction: Direction
+    kind: str
+    author: Author
+    seller_id: UUID | None
+    text: str | None
+    body: dict[str, Any]
+    status: DeliveryStatus | None
+    maybe_doubled: bool
+    failure_code: str | None
+    failure_text: str | None
+    reply_to_id: UUID | None
+    created_at: datetime
+    sent_at: datetime | None
+    parts: list[PartRead]
+
+
+class MessageWrite(BaseModel):
+    """What the seller says."""
+
+    text: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"\S")]
+
+
+class ChannelAccountRead(Read):
+    """A connected number; never its credentials."""
+
+    id: UUID
+    channel: str
+    address: str
+    display_number: str | None
+    name: str
+    has_app_secret: bool
+    is_active: bool
+    created_at: datetime
+
+
+class ChannelAccountWrite(BaseModel):
+    """A number to connect. ``credentials`` (``access_token``, ``app_secret``) can be written, never read."""
+
+    channel: ShortText
+    address: ShortText
+    name: ShortText
+    display_number: ShortText | None = None
+    credentials: Credentials = {}
+
+
+class ChannelAccountChange(BaseModel):
+    """What changes; ``credentials`` replace those there are as a whole."""
+
+    name: ShortText | None = None
+    display_number: ShortText | None = None
+    is_active: bool | None = None
+    credentials: Credentials | None = None
