@@ -1,0 +1,187 @@
+"""Resolves an answer to what the last reply offered: a number, an ordinal, a title, a yes or a no.
+
+The choices come with the message, in ``metadata["offered"]``: dictionaries of ``title``, ``intent`` and
+``entities``. A choice that is picked gives the message its intent, with confidence 1, and its entities. Two
+entities of a choice speak to this component: ``answer`` (``yes`` or ``no``) makes it what a plain yes or no
+means, and ``takes_quantity`` makes a bare number an amount of it rather than a place in the list.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import Any, Dict, List, Optional, Text, Tuple
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.carriers import CARRIERS
+from bot.components.grammar import Found, Grammar
+
+Json = Dict[str, Any]
+CLOSE_ENOUGH = 0.84
+_WORD = re.compile(r"[^\W_]+")
+_THINGS = frozenset({"product_id", "variant_id", "line_id", "order"})
+_ASKING = frozenset(
+    {"ask_product_details", "ask_price", "ask_availability", "add_to_cart", "remove_from_cart", "update_cart", "search_product", "cancel_order", "track_order"}
+)
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
+class ChoiceResolver(GraphComponent):
+    """Runs last: it may overrule the intent, never the entities that say how many."""
+
+    def __init__(self) -> None:
+        self._grammar = Grammar()
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> ChoiceResolver:
+        """Made by Rasa."""
+        return cls()
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Resolves each message that answers an offer; a bare amount that doesn't is a ``give_quantity``."""
+        for message in messages:
+            text = message.get("text")
+            if text:
+                self._resolve(message, text)
+        return messages
+
+    def _resolve(self, message: Message, text: str) -> None:
+        offered = (message.get("metadata") or {}).get("offered") or []
+        doc, found = self._grammar.read(text[:200])
+        bare = _is_bare(text, doc, found)
+        picked, keep_intent = self._pick(message, text, offered, doc, found, bare)
+        if picked is not None:
+            intent = _intent(message) if keep_intent else picked["intent"]
+            _apply(message, intent, picked.get("entities") or {})
+        elif bare and _item(message):
+            _apply(message, "give_quantity", {})
+
+    def _pick(
+        self, message: Message, text: str, offered: List[Json], doc: Any, found: List[Found], bare: bool
+    ) -> Tuple[Optional[Json], bool]:
+        """The choice meant, and whether the message's own intent says what to do with it."""
+        if not offered:
+            return None, False
+        reference = next((span for span in found if span.label == "REFERENCE" and span.value is not None), None)
+        if reference is not None:
+            choice = _at(offered, int(reference.value))
+            rest = _content(doc, {*range(reference.start, reference.end)})
+            return choice, choice is not None and _asks_about(message, choice) and bool(rest)
+        if bare:
+            return _by_number(message, text, offered), False
+        yes_or_no = {"affirm": "yes", "deny": "no", "stop": "no"}.get(_intent(message))
+        if yes_or_no and not _titled(text, offered):
+            return next((c for c in offered if (c.get("entities") or {}).get("answer") == yes_or_no), None), False
+        return _by_title(message, text, offered)
+
+
+def _is_bare(text: str, doc: Any, found: List[Found]) -> bool:
+    """Whether the message is an amount and nothing else: "2", "2 yards", "just 3 please"."""
+    amounts = [span for span in found if span.label in {"QUANTITY", "FRACTION", "NEGATIVE"}]
+    if len(amounts) != 1:
+        return False
+    taken = {index for span in found if span.label in {"QUANTITY", "FRACTION", "NEGATIVE", "UNIT"} for index in range(span.start, span.end)}
+    fillers = {"just", "only", "please", "pls", "plz", "abeg", "ok", "okay", "no", "for", "now", "me", "is", "fine", "make", "it", "am", "x", "then"}
+    return all(token.i in taken or token.lower_ in fillers or not _WORD.search(token.text) for token in doc)
+
+
+def _by_number(message: Message, text: str, offered: List[Json]) -> Optional[Json]:
+    """A bare "2" is the second choice, unless a choice takes it as an amount; "2 yards" is an amount."""
+    counted = next((choice for choice in offered if (choice.get("entities") or {}).get("takes_quantity")), None)
+    titled = next((choice for choice in offered if _plain(choice["title"]) == _plain(text)), None)
+    if titled or counted:
+        return titled or counted
+    number = re.fullmatch(r"\W*(\d{1,2})\W*", text)
+    return _at(offered, int(number.group(1))) if number else None
+
+
+def _by_title(message: Message, text: str, offered: List[Json]) -> Tuple[Optional[Json], bool]:
+    """The one choice whose title the message says, whole or nearly, or by words only that title has."""
+    exact = [choice for choice in offered if _plain(choice["title"]) == _plain(text)]
+    if exact:
+        return exact[0], False
+    item = _item(message)
+    wanted = _wanted(text)
+    if not wanted or len(wanted) > 6:
+        return None, False
+    best = max(offered, key=lambda choice: _likeness(wanted, _plain(choice["title"])))
+    if _likeness(wanted, _plain(best["title"])) >= CLOSE_ENOUGH or _only_one_with(wanted, offered) is best:
+        return best, _asks_about(message, best) and (item is None or not item["quantity"] or _intent(message) == "add_to_cart")
+    named = _only_one_with(wanted, offered)
+    return named, named is not None and _asks_about(message, named)
+
+
+def _titled(text: str, offered: List[Json]) -> bool:
+    return any(_plain(choice["title"]) == _plain(text) for choice in offered)
+
+
+def _wanted(text: str) -> List[str]:
+    """The message's own words, without an amount and the words that carry a request."""
+    words = _plain(text).split()
+    kept = [word for word in words if word not in CARRIERS and not word.isdigit()]
+    return kept or ([] if any(word.isdigit() for word in words) else words)
+
+
+def _likeness(wanted: List[str], title: str) -> float:
+    said = " ".join(wanted)
+    return SequenceMatcher(None, said, title).ratio() if len(said) > 3 else float(said == title)
+
+
+def _only_one_with(wanted: List[str], offered: List[Json]) -> Optional[Json]:
+    """The only choice with every one of these words in its title or description of attributes."""
+    having = [choice for choice in offered if all(_has(choice, word) for word in wanted)]
+    return having[0] if len(having) == 1 else None
+
+
+def _has(choice: Json, word: str) -> bool:
+    title = _plain(choice["title"]).split()
+    return any(word == part or (len(word) > 3 and SequenceMatcher(None, word, part).ratio() >= CLOSE_ENOUGH) for part in title)
+
+
+def _asks_about(message: Message, choice: Json) -> bool:
+    """"How much is the second one" asks about the second one, and does not just pick it."""
+    return _intent(message) in _ASKING and bool(_THINGS & set(choice.get("entities") or {}))
+
+
+def _at(offered: List[Json], place: int) -> Optional[Json]:
+    if place == -1:
+        return offered[-1]
+    return offered[place - 1] if 1 <= place <= len(offered) else None
+
+
+def _content(doc: Any, taken: set[int]) -> List[str]:
+    fillers = {"the", "please", "pls", "i", "want", "choose", "pick", "select", "ok", "one", "it", "is", "go", "for", "with"}
+    return [token.lower_ for token in doc if token.i not in taken and _WORD.search(token.text) and token.lower_ not in fillers]
+
+
+def _plain(text: str) -> str:
+    return " ".join(_WORD.findall(text.lower()))
+
+
+def _intent(message: Message) -> str:
+    return str((message.get("intent") or {}).get("name") or "")
+
+
+def _item(message: Message) -> Optional[Json]:
+    values = [entity["value"] for entity in message.get("entities", []) if entity["entity"] == "line_item"]
+    return values[0] if values else None
+
+
+def _apply(message: Message, intent: str, entities: Json) -> None:
+    understood = {"name": intent, "confidence": 1.0}
+    message.set("intent", understood, add_to_output=True)
+    others = [rank for rank in message.get("intent_ranking", []) if rank.get("name") != intent]
+    message.set("intent_ranking", [understood, *others], add_to_output=True)
+    end = len(message.get("text"))
+    own = [
+        {"entity": name, "value": value, "start": 0, "end": end, "confidence": 1.0, "extractor": "ChoiceResolver"}
+        for name, value in entities.items()
+    ]
+    message.set("entities", [*message.get("entities", []), *own], add_to_output=True)

@@ -1,0 +1,243 @@
+"""The shapes an amount, a price limit, a size or a colour takes in a chat, as spaCy matchers.
+
+The pipeline is blank and multi-language: nothing is downloaded and nothing is trained. ``label`` finds the
+spans; the tables here are the whole vocabulary, so a new unit or colour is one more word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Tuple
+
+import spacy
+from spacy.matcher import Matcher
+from spacy.tokens import Doc, Span
+from spacy.util import compile_infix_regex, filter_spans
+
+LARGEST_QUANTITY = 999
+
+_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+NUMBERS: Dict[str, int] = {
+    **{word: value for value, word in enumerate(_ONES.split())},
+    **{word: 10 * value for value, word in enumerate(_TENS.split(), start=2)},
+    "hundred": 100,
+    "couple": 2,
+    "dozen": 12,
+}
+ORDINALS: Dict[str, int] = {
+    word: place
+    for place, words in enumerate(
+        ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th", "ninth 9th", "tenth 10th"),
+        start=1,
+    )
+    for word in words.split()
+}
+UNITS: Dict[str, str] = {
+    word: name
+    for name, words in {
+        "yard": "yard yards yd yds yrd yrds",
+        "metre": "metre metres meter meters",
+        "kg": "kg kgs kilo kilos kilogram kilograms",
+        "litre": "litre litres liter liters ltr ltrs lt l",
+        "bag": "bag bags",
+        "sack": "sack sacks",
+        "carton": "carton cartons ctn",
+        "crate": "crate crates",
+        "box": "box boxes",
+        "bundle": "bundle bundles",
+        "pack": "pack packs packet packets pkt sachet sachets",
+        "piece": "piece pieces pcs pc",
+        "set": "set sets",
+        "pair": "pair pairs",
+        "bottle": "bottle bottles",
+        "tin": "tin tins can cans",
+        "tray": "tray trays",
+        "roll": "roll rolls",
+        "cup": "cup cups",
+        "bunch": "bunch bunches",
+        "basket": "baskets",
+        "derica": "derica dericas",
+        "mudu": "mudu mudus",
+        "paint": "paints paint",
+        "congo": "congo congos",
+        "tuber": "tuber tubers",
+        "keg": "keg kegs jerrycan jerrican",
+        "debe": "debe",
+        "gorogoro": "gorogoro",
+    }.items()
+    for word in words.split()
+}
+MEASURES = frozenset({"kg", "litre", "metre", "yard"})
+SIZE_UNITS = frozenset("g gram grams gm ml cl cm mm inch inches gb watt watts w".split())
+SIZES: Dict[str, str] = {
+    **{word: word for word in "small medium large xs s m xl xxl xxxl 2xl 3xl".split()},
+    "big": "large",
+    "l": "l",
+}
+COLOURS = frozenset(
+    "red blue green yellow black white brown pink purple orange grey gray gold golden silver cream navy maroon burgundy wine teal "
+    "turquoise lilac peach ash nude beige mustard olive indigo violet khaki magenta coral lemon multicolour multicolor".split()
+)
+_LIMITS = ("under", "below", "less than", "not more than", "no more than", "max", "maximum", "within", "up to", "at most", "cheaper than", "not above")
+_MONEY = r"^(₦|n|ngn|naira|ksh|kes|kshs|sh|/=|f|fcfa|cfa|xof|\$|shillings?|bob)$"
+_AMOUNT = r"^(₦|n|ksh|kes)?\d[\d,]*(\.\d+)?[km]?$"
+_GLUED = re.compile(r"^(\d[\d,.]*)([a-z]+)$")
+_TIMES = re.compile(r"^(x)(\d+)$")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A labelled stretch of tokens; ``value`` is what it says: a number, or a canonical word."""
+
+    label: str
+    start: int
+    end: int
+    value: float | str | None = None
+
+
+def _token(*words: str) -> Dict[str, object]:
+    return {"LOWER": {"IN": list(words)}}
+
+
+_DIGITS = {"TEXT": {"REGEX": r"^\d{1,3}(,\d{3})+$|^\d+$"}}
+_PLACE = {"TEXT": {"REGEX": r"^\d{1,2}$"}}
+_WORD = _token(*NUMBERS)
+_ARTICLE = _token("a", "an")
+_ORDINAL = _token(*ORDINALS)
+_POINTED = _token("one", "ones", "item", "option", "product", "choice")
+
+
+def _patterns() -> Dict[str, List[List[Dict[str, object]]]]:
+    limits = [[_token(word) for word in limit.split()] for limit in _LIMITS]
+    amount = {"LOWER": {"REGEX": _AMOUNT}}
+    money = {"LOWER": {"REGEX": _MONEY}, "OP": "?"}
+    fraction = {"TEXT": {"REGEX": r"^\d+[.]\d+$|^\d+/\d+$|^[½¼¾]$|^\d+[½¼¾]$"}}
+    return {
+        "PRICE": [[*limit, money, amount, money] for limit in limits],
+        "REFERENCE": [
+            [_token("number", "num", "option", "item"), {"TEXT": ".", "OP": "?"}, _PLACE],
+            [_token("no", "nos"), {"TEXT": "."}, _PLACE],
+            [{"TEXT": "#"}, _PLACE],
+            [_ORDINAL],
+            [_ORDINAL, _POINTED],
+            [_token("last"), _POINTED],
+            [_token("this", "that", "which", "the"), _token("one", "ones")],
+            [{"LOWER": {"IN": sorted(COLOURS | set(SIZES))}}, _token("one", "ones")],
+        ],
+        "FRACTION": [[fraction], [_token("half", "quarter")], [_DIGITS, fraction], [_WORD, _token("and"), _ARTICLE, _token("half", "quarter")]],
+        "NEGATIVE": [[{"TEXT": {"REGEX": r"^[-−]\d+([.,]\d+)*$"}}], [_token("minus", "negative"), _DIGITS], [_token("minus", "negative"), _WORD]],
+        "HALF_DOZEN": [[_token("half"), {"TEXT": "-", "OP": "?"}, {**_ARTICLE, "OP": "?"}, _token("dozen")], [_ARTICLE, _token("half"), _token("dozen")]],
+        "QUANTITY": [
+            [_DIGITS],
+            [_WORD],
+            [_WORD, {"TEXT": "-", "OP": "?"}, _WORD],
+            [_ARTICLE, _token("dozen", "couple", "hundred")],
+            [_DIGITS, _token("dozen", "dozens")],
+        ],
+        "SIZE": [
+            [_token("size", "sz"), {"TEXT": {"REGEX": r"^\w{1,4}$"}}],
+            [_DIGITS, {"LOWER": {"IN": sorted(SIZE_UNITS)}}],
+            [{"LOWER": {"IN": sorted(set(SIZES) - {"s", "m", "l"})}}],
+        ],
+        "COLOUR": [[{"LOWER": {"IN": sorted(COLOURS)}}]],
+        "UNIT": [[{"LOWER": {"IN": sorted(UNITS)}}]],
+    }
+
+
+class Grammar:
+    """The blank pipeline with its matchers; made once a process."""
+
+    def __init__(self) -> None:
+        self._nlp = spacy.blank("xx")
+        breaks = [r"(?<=[^\W\d])[,;/+&](?=\w)", r"(?<=\d)[;+&](?=\w)", r"(?<=\d),(?=[^\W\d])"]
+        self._nlp.tokenizer.infix_finditer = compile_infix_regex([*self._nlp.Defaults.infixes, *breaks]).finditer
+        self._matcher = Matcher(self._nlp.vocab)
+        for label, patterns in _patterns().items():
+            self._matcher.add(label, patterns)
+
+    def read(self, text: str) -> Tuple[Doc, List[Found]]:
+        """The tokens of ``text`` and what was found in them, in order, never overlapping; the longest wins."""
+        doc = self._nlp(text)
+        with doc.retokenize() as retokenizer:
+            for token in doc:
+                parts = _glued_parts(token.lower_)
+                if parts:
+                    cut = len(parts[0])
+                    retokenizer.split(token, [token.text[:cut], token.text[cut:]], heads=[(token, 0), (token, 0)])
+        spans = filter_spans(self._matcher(doc, as_spans=True))
+        return doc, _with_articles(doc, [_found(span) for span in spans])
+
+
+def _with_articles(doc: Doc, found: List[Found]) -> List[Found]:
+    """"A bag" is one bag."""
+    articles = [
+        Found("QUANTITY", span.start - 1, span.start, 1)
+        for span in found
+        if span.label == "UNIT" and span.start and doc[span.start - 1].lower_ in {"a", "an"} and span.end < len(doc)
+    ]
+    return sorted([*found, *articles], key=lambda span: span.start)
+
+
+def _glued_parts(word: str) -> Optional[Tuple[str, str]]:
+    times = _TIMES.match(word)
+    if times:
+        return times.group(1), times.group(2)
+    glued = _GLUED.match(word)
+    if glued and (glued.group(2) in UNITS or glued.group(2) in SIZE_UNITS or glued.group(2) == "x"):
+        return glued.group(1), glued.group(2)
+    return None
+
+
+def _found(span: Span) -> Found:
+    label = span.label_
+    if label == "PRICE":
+        return Found(label, span.start, span.end, _amount(span.text))
+    if label == "REFERENCE":
+        return Found(label, span.start, span.end, _place(span))
+    if label == "HALF_DOZEN":
+        return Found("QUANTITY", span.start, span.end, 6)
+    if label == "QUANTITY":
+        return _quantity(span)
+    if label == "UNIT":
+        return Found(label, span.start, span.end, UNITS[span.text.lower()])
+    if label == "SIZE":
+        words = span.text.lower().split()
+        size = words[-1] if words[0] in {"size", "sz"} else "".join(words)
+        return Found(label, span.start, span.end, SIZES.get(size, size))
+    return Found(label, span.start, span.end, span.text.lower())
+
+
+def _amount(text: str) -> float:
+    digits = re.search(r"(\d[\d,]*(?:\.\d+)?)([km]?)\b", text.lower())
+    if digits is None:
+        return 0.0
+    scale = {"k": 1_000, "m": 1_000_000}.get(digits.group(2), 1)
+    return float(digits.group(1).replace(",", "")) * scale
+
+
+def _place(span: Span) -> Optional[float]:
+    """Which one is meant, from 1; -1 is the last; None when only "this one" or a colour points at it."""
+    words = [token.lower_ for token in span]
+    if words[0] == "last":
+        return -1
+    if words[0] in ORDINALS:
+        return ORDINALS[words[0]]
+    return int(words[-1]) if words[-1].isascii() and words[-1].isdigit() else None
+
+
+def _quantity(span: Span) -> Found:
+    words = [token.lower_ for token in span if token.text != "-"]
+    numbers = [_number(word) for word in words if word not in {"a", "an"}]
+    if "dozen" in words[-1] or words[-1] == "hundred":
+        value = numbers[-1] * (numbers[0] if len(numbers) > 1 else 1)
+    else:
+        value = sum(numbers)
+    return Found("QUANTITY", span.start, span.end, value)
+
+
+def _number(word: str) -> int:
+    if word == "dozens":
+        return NUMBERS["dozen"]
+    return NUMBERS[word] if word in NUMBERS else int(word.replace(",", "")[:12])
