@@ -81,42 +81,46 @@ def start_server(folder: Path, *, durable: bool = True) -> Server:
     last lines when it doesn't start.
     """
     folder = folder.resolve()
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    # A Unix socket's path may have 107 bytes at most, so it can't lie in the data folder of a deep checkout.
+    server = Server(folder, Path(tempfile.gettempdir()) / f"cc-postgres-{digest}")
     folder.mkdir(parents=True, exist_ok=True)
     _let_server_user_in(folder)
     if not (folder / "PG_VERSION").exists():
-        _run(
-            "initdb",
-            "-D",
-            str(folder),
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "-U",
-            "postgres",
-            "--no-sync",
-        )
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    # A Unix socket's path may have 107 bytes at most, so it can't lie in the data folder of a deep checkout.
-    sockets = Path(tempfile.gettempdir()) / f"cc-postgres-{digest}"
-    server = Server(folder, sockets)
-    if _is_running(folder) and sockets.exists():
-        return server
-    sockets.mkdir(mode=0o700, exist_ok=True)
-    _hand_to_server_user(sockets)
+        access = ("--auth=trust", "-U", "postgres")
+        _run("initdb", "-D", str(folder), *access, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+    if _is_running(folder):
+        if any(server.socket_folder.glob(".s.PGSQL.*")):
+            return server
+        # Something tidied its socket away: nobody can reach it any more.
+        server.stop()
+    _make_private(server.socket_folder)
+    _launch(server, durable=durable)
+    return server
+
+
+def _make_private(folder: Path) -> None:
+    """A folder that nobody else may enter. Raises RuntimeError when somebody else has made it."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if os.geteuid() not in (0, folder.stat().st_uid):
+        raise RuntimeError(f"{folder} belongs to another user; PostgreSQL's socket can't be put there.")
+    _hand_to_server_user(folder)
+
+
+def _launch(server: Server, *, durable: bool) -> None:
     settings = {
         "listen_addresses": "",
-        "unix_socket_directories": str(sockets),
+        "unix_socket_directories": str(server.socket_folder),
         **SERVER_SETTINGS,
         **({} if durable else FAST),
     }
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-    log = folder / "server.log"
+    log = server.folder / "server.log"
     try:
-        _run("pg_ctl", "-D", str(folder), "-w", "-t", "120", "-l", str(log), "-o", options, "start")
+        _run("pg_ctl", "-D", str(server.folder), "-w", "-t", "120", "-l", str(log), "-o", options, "start")
     except RuntimeError as error:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else str(error)
         raise RuntimeError(f"PostgreSQL did not start; its last lines:\n{tail}") from error
-    return server
 
 
 def _is_running(folder: Path) -> bool:

@@ -64,7 +64,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "ACTIONS_URL": settings.actions_url,
     }
     if settings.demo:
-        ours["SIMULATOR_URL"] = settings.simulator_url
+        ours["SIMULATOR_PUBLIC_URL"] = settings.simulator_url
         ours["WHATSAPP_API_BASE_URL"] = f"{settings.simulator_url}/whatsapp"
         ours["PAYMENT_GATEWAY_BASE_URL"] = f"{settings.simulator_url}/gateway"
     fixed = {
