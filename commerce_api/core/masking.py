@@ -9,7 +9,7 @@ PHONE = "[phone]"
 SHORTEST_SECRET = 6
 
 _SECRET_NAME = re.compile(
-    r"passw|secret|token|authorization|api_?key|credential|signature|cookie|app_?key", re.IGNORECASE
+    r"passw|secret|token|authorization|api[_-]?key|credential|signature|cookie|app[_-]?key", re.IGNORECASE
 )
 _PATTERNS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), rf"\1 {SECRET}"),
@@ -17,7 +17,7 @@ _PATTERNS = (
     (re.compile(r"(://[^:/@\s]*:)[^@/\s]+@"), rf"\1{SECRET}@"),
     (
         re.compile(
-            r"(?i)([\w-]*(?:password|secret|token|api_?key|signature)[\w-]*[\"']?\s*[=:]\s*[\"']?)[^\s\"',&}]+"
+            r"(?i)([\w-]*(?:password|secret|token|api[_-]?key|signature)[\w-]*[\"']?\s*[=:]\s*[\"']?)[^\s\"',&}]+"
         ),
         rf"\1{SECRET}",
     ),

@@ -1,0 +1,94 @@
+"""Outside demo mode a missing or demo secret stops the process with a sentence that names it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from commerce_api.core import settings
+from commerce_api.core.settings import DEMO_SECRETS, Settings, SettingsError
+
+REAL = {
+    "DATABASE_URL": "postgresql://app:pw@db/commerce",
+    "WHATSAPP_APP_SECRET": "real-app-secret",
+    "WHATSAPP_VERIFY_TOKEN": "real-verify-token",
+    "SECRETS_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "SERVICE_TOKEN": "real-service-token",
+    "PAYMENT_GATEWAY_SECRET": "real-gateway-secret",
+    "PAYMENT_GATEWAY_BASE_URL": "https://gateway.example",
+}
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No settings from around the test."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*Settings.model_fields, *DEMO_SECRETS):
+        monkeypatch.delenv(name.upper(), raising=False)
+    settings.load.cache_clear()
+    yield
+    settings.load.cache_clear()
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, **changes: str) -> None:
+    for name, value in {**REAL, **changes}.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_real_settings_load_and_fall_back_to_the_real_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch)
+    loaded = settings.load()
+    assert loaded.whatsapp_api_base_url == "https://graph.facebook.com"
+    assert loaded.master_key == bytes(range(32))
+
+
+@pytest.mark.parametrize("name", [*DEMO_SECRETS])
+@pytest.mark.parametrize("is_demo_value", [True, False])
+def test_a_missing_or_demo_secret_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, is_demo_value: bool
+) -> None:
+    _set(monkeypatch, **{name.upper(): DEMO_SECRETS[name] if is_demo_value else ""})
+    with pytest.raises(SettingsError, match=rf"{name.upper()}: missing or a demo value") as caught:
+        settings.load()
+    others = {other.upper() for other in DEMO_SECRETS} - {name.upper()}
+    assert not any(other in str(caught.value) for other in others)
+
+
+def test_every_missing_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", REAL["DATABASE_URL"])
+    with pytest.raises(SettingsError) as caught:
+        settings.load()
+    for name in (*DEMO_SECRETS, "payment_gateway_base_url"):
+        assert name.upper() in str(caught.value)
+
+
+def test_no_secret_is_told_in_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, SERVICE_TOKEN="", WHATSAPP_APP_SECRET="very-private-value")
+    with pytest.raises(SettingsError) as caught:
+        settings.load()
+    assert "very-private-value" not in str(caught.value)
+
+
+def test_a_missing_database_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO", "1")
+    with pytest.raises(SettingsError, match="DATABASE_URL"):
+        settings.load()
+
+
+@pytest.mark.parametrize("key", ["not base64!", "c2hvcnQ=", "A" * 43])
+@pytest.mark.parametrize("demo", ["0", "1"])
+def test_a_secrets_key_of_the_wrong_form_is_refused(
+    monkeypatch: pytest.MonkeyPatch, key: str, demo: str
+) -> None:
+    _set(monkeypatch, SECRETS_KEY=key, DEMO=demo)
+    with pytest.raises(SettingsError, match="SECRETS_KEY: must be base64 of 32 random bytes"):
+        settings.load()
+
+
+def test_demo_mode_fills_in_the_demo_secrets_and_the_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO", "1")
+    monkeypatch.setenv("DATABASE_URL", REAL["DATABASE_URL"])
+    loaded = settings.load()
+    for name, demo in DEMO_SECRETS.items():
+        assert getattr(loaded, name).get_secret_value() == demo
+    assert loaded.whatsapp_api_base_url == "http://127.0.0.1:8010/whatsapp"
