@@ -33,8 +33,8 @@ async def finish(
     """Ends ``worker``'s turn and claims the conversation's next for it.
 
     Replies are kept back when a seller took over meanwhile. With a ``failure``, or nothing to say, the
-    shopper reads a holding message and a person is asked for. Told again by the same worker, nothing happens twice.
-    Raises NotFound, and LeaseLost when another process has the turn.
+    shopper reads a holding message and a person is asked for. Told again by the same worker, nothing
+    happens twice. Raises NotFound, and LeaseLost when another process has the turn.
     """
     conversation, turn = await _hold(session, turn_id)
     if turn.worker != worker:

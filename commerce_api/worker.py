@@ -1,0 +1,180 @@
+"""The worker process: ``python -m commerce_api.worker``. Sends what is queued, and does what is due.
+
+It waits for the database when that is away, comes back by itself, and on SIGTERM or Ctrl-C finishes the tries
+in hand within ten seconds.
+"""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import structlog
+from procrastinate import JobContext, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+from psycopg_pool import PoolTimeout
+from sqlalchemy import delete
+from sqlalchemy.exc import SQLAlchemyError
+
+from commerce_api.conversations.delivery import Delivery
+from commerce_api.conversations.models import QuarantinedPart
+from commerce_api.conversations.outbox import DELIVER
+from commerce_api.core import clock, idempotency, logging, settings, startup
+from commerce_api.core.database import Database
+from commerce_api.core.http import open_client
+from commerce_api.core.jobs import app
+from commerce_api.core.secrets import vault
+from commerce_api.core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+CONCURRENCY = 10
+HEARTBEAT = 5.0
+# Three heartbeats missed.
+STALLED = 15.0
+# A job that another had to finish before isn't told of: it is found by looking.
+LOOK_EVERY = 0.5
+STOP_WITHIN = 8.0
+PAUSE = 1.0
+KEPT_JOBS = timedelta(days=3)
+KEPT_PARTS = timedelta(days=30)
+DATABASE_AWAY = (ConnectorException, PoolTimeout, psycopg.OperationalError, SQLAlchemyError, OSError)
+
+
+@app.task(name=DELIVER, pass_context=True)
+async def deliver(context: JobContext, tenant_id: str, conversation_id: str) -> None:
+    """Sends what a conversation has queued."""
+    facts = context.additional_context
+    await facts["delivery"].drain(UUID(tenant_id), UUID(conversation_id), facts["stop"])
+
+
+@app.periodic(cron="*/5 * * * * *")
+@app.task(name="sweep", queueing_lock="sweep", pass_context=True)
+async def sweep(context: JobContext, timestamp: int) -> None:
+    """Finds what is due and has no job, every five seconds."""
+    forgotten = await context.additional_context["delivery"].sweep()
+    if forgotten:
+        log.warning("deliveries_found_forgotten", conversations=forgotten, at=timestamp)
+
+
+@app.periodic(cron="*/10 * * * * *")
+@app.task(name="free_stalled", queueing_lock="free_stalled")
+async def free_stalled(timestamp: int) -> None:
+    """Starts anew the jobs of workers that died, every ten seconds."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+        log.warning("job_stalled", job_id=job.id, task=job.task_name, at=timestamp)
+        await _free(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="clean_up", queueing_lock="clean_up", pass_context=True)
+async def clean_up(context: JobContext, timestamp: int) -> None:
+    """Forgets what nobody asks for any more, once a day."""
+    hours = int(KEPT_JOBS / timedelta(hours=1))
+    await app.job_manager.delete_old_jobs(
+        nb_hours=hours, include_failed=True, include_cancelled=True, include_aborted=True
+    )
+    now = clock.now()
+    async with context.additional_context["database"].transaction() as session:
+        keys = await idempotency.delete_old_keys(session, now)
+        await session.execute(delete(QuarantinedPart).where(QuarantinedPart.created_at < now - KEPT_PARTS))
+    log.info("cleaned_up", idempotency_keys=keys, at=timestamp)
+
+
+async def _free(job: Job) -> None:
+    try:
+        await app.job_manager.retry_job(job)
+    except ConnectorException:
+        # Another job waits under the same key already, and will do what this one left.
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+
+
+async def run(chosen: Settings, stop: asyncio.Event) -> None:
+    """Works until ``stop`` is set. Raises StartRefused when the database is not fit to work on."""
+    url = chosen.database_url.get_secret_value()
+    while not stop.is_set():
+        try:
+            await _work(chosen, url, stop)
+        except DATABASE_AWAY as fault:
+            log.warning("database_away", fault=f"{type(fault).__name__}: {fault}"[:300], again_in=PAUSE)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), PAUSE)
+
+
+async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
+    """One stretch of work: ends when told to stop, or when the database goes away."""
+    await _knock(url)
+    database = Database(url, pool_size=CONCURRENCY)
+    http = open_client()
+    connector = PsycopgConnector(conninfo=url, min_size=1, max_size=4, timeout=5.0)
+    try:
+        await startup.check(database)
+        delivery = Delivery(database, http, vault(chosen), chosen, clock.now)
+        with app.replace_connector(connector):
+            async with app.open_async():
+                log.info("worker_ready", concurrency=CONCURRENCY)
+                facts = {
+                    "delivery": delivery,
+                    "database": database,
+                    "http": http,
+                    "settings": chosen,
+                    "stop": stop,
+                }
+                await _until(stop, facts)
+    finally:
+        await http.aclose()
+        await database.close()
+
+
+async def _until(stop: asyncio.Event, facts: dict[str, object]) -> None:
+    worker = asyncio.create_task(
+        app.run_worker_async(
+            concurrency=CONCURRENCY,
+            fetch_job_polling_interval=LOOK_EVERY,
+            shutdown_graceful_timeout=STOP_WITHIN,
+            update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=STALLED,
+            delete_jobs="successful",
+            install_signal_handlers=False,
+            additional_context=facts,
+        )
+    )
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait({worker, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if worker.done():
+        await worker
+        return
+    log.info("worker_stopping")
+    worker.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await worker
+
+
+async def _knock(url: str) -> None:
+    """Raises OperationalError at once when the database is away, where a pool would try for long."""
+    async with await psycopg.AsyncConnection.connect(url, connect_timeout=3) as connection:
+        await connection.execute("select 1")
+
+
+async def main() -> None:
+    """Works until SIGTERM or SIGINT. Raises SettingsError and StartRefused."""
+    chosen = settings.load()
+    logging.configure(chosen)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    await run(chosen, stop)
+    log.info("worker_stopped")
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except (settings.SettingsError, startup.StartRefused) as refusal:
+        sys.exit(str(refusal))
