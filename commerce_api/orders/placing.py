@@ -1,0 +1,228 @@
+"""A cart becomes an order in one transaction: today's prices from the catalogue, stock held, or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from commerce_api.carts import service as carts
+from commerce_api.carts.service import PricedLine
+from commerce_api.catalogue import service as catalogue
+from commerce_api.catalogue.errors import OutOfStock
+from commerce_api.conversations.models import Conversation
+from commerce_api.core.money import MAX_AMOUNT
+from commerce_api.orders import numbers, queries
+from commerce_api.orders.errors import (
+    AddressMissing,
+    CartEmpty,
+    LinesOutOfStock,
+    OrderTooLarge,
+    PaymentMethodUnknown,
+    PriceChanged,
+    ZoneUnknown,
+)
+from commerce_api.orders.models import DeliveryZone, Order, OrderLine, OrderMove
+from commerce_api.orders.states import Actor, DeliveryMethod, OrderState
+from commerce_api.tenants.models import PaymentMethod, Tenant
+
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A place, WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How an order is to reach its shopper; a pickup needs nothing more than the method."""
+
+    method: DeliveryMethod
+    zone_id: UUID | None = None
+    address: str | None = None
+    pin: Pin | None = None
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """What a shopper decided. ``expected_total``, in minor units, is the price they agreed to."""
+
+    customer_name: str
+    delivery: Delivery
+    payment_method: str
+    phone: str | None = None
+    expected_total: int | None = None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What an order costs, in minor units."""
+
+    subtotal: int
+    delivery_fee: int
+
+    @property
+    def total(self) -> int:
+        """Goods and delivery."""
+        return self.subtotal + self.delivery_fee
+
+
+async def quote(session: AsyncSession, contact_id: UUID, delivery: Delivery, now: datetime) -> Quote:
+    """What the contact's open cart would cost now, delivered so. Raises CartEmpty or ZoneUnknown."""
+    cart = await carts.open_cart(session, contact_id)
+    lines = (await carts.read(session, cart, now)).lines if cart else ()
+    return _quote(lines, await _zone(session, delivery))
+
+
+async def place(
+    session: AsyncSession, conversation: Conversation, checkout: Checkout, now: datetime
+) -> Order:
+    """Turns the open cart of the conversation's contact into an order, held in stock, and closes the cart.
+
+    Of two at once for the same cart, the second gets the first one's order. Raises CartEmpty, ZoneUnknown,
+    AddressMissing, PaymentMethodUnknown, PriceChanged, LinesOutOfStock and OrderTooLarge.
+    """
+    cart = await carts.open_cart(session, conversation.contact_id)
+    if cart is None:
+        raise CartEmpty
+    cart = await carts.lock(session, cart)
+    placed = await queries.order_of_cart(session, cart.id)
+    if placed is not None:
+        return placed
+    lines = (await carts.read(session, cart, now)).lines
+    zone = await _zone(session, checkout.delivery)
+    quoted = _quote(lines, zone)
+    _check_address(checkout.delivery)
+    method = _payment_method(conversation.tenant, checkout.payment_method)
+    if checkout.expected_total not in (None, quoted.total):
+        raise PriceChanged(checkout.expected_total or 0, quoted.total, conversation.tenant.currency)
+    await _hold_stock(session, lines)
+    order = _order(conversation, checkout, zone, quoted, now)
+    order.cart_id, order.payment_method = cart.id, method
+    order.lines = [_line(line, position) for position, line in enumerate(lines)]
+    await _add(session, order, conversation.tenant.slug)
+    await carts.close_cart(session, cart)
+    return order
+
+
+def _quote(lines: Sequence[PricedLine], zone: DeliveryZone | None) -> Quote:
+    if not lines:
+        raise CartEmpty
+    quoted = Quote(sum(line.total for line in lines), zone.fee if zone else 0)
+    if quoted.total > MAX_AMOUNT:
+        raise OrderTooLarge
+    return quoted
+
+
+async def _zone(session: AsyncSession, delivery: Delivery) -> DeliveryZone | None:
+    if delivery.method is DeliveryMethod.PICKUP:
+        return None
+    zones = {zone.id: zone for zone in await queries.active_zones(session)}
+    if delivery.zone_id not in zones:
+        raise ZoneUnknown
+    return zones[delivery.zone_id]
+
+
+def _check_address(delivery: Delivery) -> None:
+    if delivery.method is DeliveryMethod.DELIVERY and not (delivery.address or delivery.pin):
+        raise AddressMissing
+
+
+def _payment_method(shop: Tenant, asked: str) -> PaymentMethod:
+    if asked not in shop.payment_methods:
+        raise PaymentMethodUnknown(shop.payment_methods)
+    return PaymentMethod(asked)
+
+
+async def _hold_stock(session: AsyncSession, lines: Sequence[PricedLine]) -> None:
+    try:
+        await catalogue.hold_stock(session, [(line.variant.id, line.quantity) for line in lines])
+    except OutOfStock as error:
+        short = {UUID(fact["variant_id"]): fact["available"] for fact in error.facts["lines"]}
+        raise LinesOutOfStock(
+            [
+                {
+                    "line_id": str(line.id),
+                    "product_id": str(line.variant.product_id),
+                    "product": line.variant.product.name,
+                    "variant_id": str(line.variant.id),
+                    "variant": line.variant.name,
+                    "quantity": line.quantity,
+                    "available": short[line.variant.id],
+                }
+                for line in lines
+                if line.variant.id in short
+            ]
+        ) from error
+
+
+def _order(
+    conversation: Conversation, checkout: Checkout, zone: DeliveryZone | None, quoted: Quote, now: datetime
+) -> Order:
+    is_delivery = checkout.delivery.method is DeliveryMethod.DELIVERY
+    pin = checkout.delivery.pin if is_delivery else None
+    return Order(
+        contact_id=conversation.contact_id,
+        conversation_id=conversation.id,
+        state=OrderState.PLACED,
+        customer_name=checkout.customer_name,
+        phone=checkout.phone or conversation.contact.phone,
+        delivery_method=checkout.delivery.method,
+        zone_id=zone.id if zone else None,
+        zone_name=zone.name if zone else None,
+        zone_eta=zone.eta if zone else None,
+        address=checkout.delivery.address if is_delivery else None,
+        latitude=pin.latitude if pin else None,
+        longitude=pin.longitude if pin else None,
+        subtotal=quoted.subtotal,
+        delivery_fee=quoted.delivery_fee,
+        total=quoted.total,
+        currency=conversation.tenant.currency,
+        placed_at=now,
+        updated_at=now,
+    )
+
+
+def _line(line: PricedLine, position: int) -> OrderLine:
+    return OrderLine(
+        position=position,
+        product_id=line.variant.product_id,
+        variant_id=line.variant.id,
+        product_name=line.variant.product.name,
+        product_sku=line.variant.product.sku,
+        variant_name=line.variant.name,
+        variant_sku=line.variant.sku,
+        unit_price=line.unit_price,
+        quantity=line.quantity,
+        total=line.total,
+    )
+
+
+async def _add(session: AsyncSession, order: Order, slug: str) -> None:
+    """Adds the order under a number that is free, and its first move."""
+    for attempt in range(1, TRIES + 1):
+        order.number = numbers.propose(slug)
+        try:
+            async with session.begin_nested():
+                session.add(order)
+        except IntegrityError as error:
+            if "uq_orders_tenant_id_number" not in str(error.orig) or attempt == TRIES:
+                raise
+        else:
+            break
+    session.add(
+        OrderMove(
+            order_id=order.id,
+            ordinal=0,
+            to_state=OrderState.PLACED,
+            at=order.placed_at,
+            actor=Actor.SHOPPER,
+        )
+    )
+    await session.flush()
