@@ -1,7 +1,7 @@
 """What every provider's folder gives: five pure functions over bytes and dataclasses.
 
 A provider opens no socket, reads no clock and no environment, and knows neither Rasa nor the database. The
-conformance tests in ``tests/channels/conformance.py`` hold every registered provider to this page.
+conformance tests in ``tests/channels/test_conformance.py`` hold every registered provider to this page.
 """
 
 from __future__ import annotations

@@ -123,6 +123,11 @@ def _system(node: Json) -> Content:
     return Content(InboundKind.SYSTEM, text=text_at(child(node, "system"), "body", LONGEST))
 
 
+def _opened(_: Json) -> Content:
+    """The shopper opened the chat and has said nothing yet."""
+    return Content(InboundKind.SYSTEM)
+
+
 def _revoke(node: Json) -> Content:
     about = text_at(child(node, "revoke"), "original_message_id", limits.MESSAGE_ID)
     return Content(InboundKind.SYSTEM, about=about)
@@ -151,6 +156,7 @@ READERS: Dict[str, Callable[[Json], Content]] = {
     "contacts": _contacts,
     "reaction": _reaction,
     "system": _system,
+    "request_welcome": _opened,
     "revoke": _revoke,
     "edit": _edit,
 }
