@@ -8,6 +8,8 @@ from fastapi.routing import APIRoute
 
 from commerce_api.conversations import bot_endpoints as conversations_bot
 from commerce_api.conversations import endpoints as conversations
+from commerce_api.conversations import bot_endpoints as conversations_bot
+from commerce_api.conversations import endpoints as conversations
 from commerce_api.core import errors, health, logging, settings, startup
 from commerce_api.core.database import Database
 from commerce_api.core.http import open_client
@@ -26,6 +28,8 @@ SHOP = f"{BOT}/conversations/{{conversation_id}}"
 ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (health.router, "", "health"),
     (tenants.router, API, "tenants"),
+    (conversations.router, TENANT, "conversations"),
+    (conversations_bot.router, BOT, "bot side: conversations"),
     (conversations.router, TENANT, "conversations"),
     (conversations_bot.router, BOT, "bot: conversations"),
 )

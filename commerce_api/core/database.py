@@ -53,12 +53,14 @@ class TenantOwned:
 class Database:
     """One process's pool of connections and its sessions."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, overflow: int = 10, wait: float = 5) -> None:
+        """Up to ``overflow`` connections beside the pool's; ``wait`` seconds for one, then an error."""
+        # Parameters are shoppers' words and numbers, and stay out of errors and logs.
         self.engine: AsyncEngine = create_async_engine(
             to_psycopg(url),
             pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_timeout=5,
+            max_overflow=overflow,
+            pool_timeout=wait,
             pool_pre_ping=True,
             hide_parameters=True,
         )

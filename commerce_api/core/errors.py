@@ -102,20 +102,26 @@ async def _malformed(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _database_away(_: Request, error: Exception) -> JSONResponse:
-    log.error("database_away", fault=type(getattr(error, "orig", None) or error).__name__, exc_info=error)
+    log.error("database_away", reason=_reason(error))
     detail = "The database can't be reached just now. Try again in a few seconds."
     return problem(503, "database_unavailable", detail, headers={"Retry-After": "2"})
 
 
 async def _unstorable(_: Request, error: Exception) -> JSONResponse:
-    log.warning("value_unstorable", exc_info=error)
+    log.warning("value_unstorable", reason=_reason(error))
     return problem(422, "value_unstorable", "A value is too large, or is text that can't be stored.")
 
 
 async def _conflict(_: Request, error: Exception) -> JSONResponse:
-    log.warning("conflict", exc_info=error)
+    log.warning("conflict", reason=_reason(error))
     detail = "This clashes with something that changed meanwhile, or refers to something that is gone."
     return problem(409, "conflict", detail)
+
+
+def _reason(error: Exception) -> str:
+    # PostgreSQL's first line only: its details quote the values.
+    cause = getattr(error, "orig", None) or error
+    return f"{type(cause).__name__}: {str(cause).partition(chr(10))[0]}"
 
 
 async def _unknown(_: Request, __: Exception) -> JSONResponse:

@@ -26,6 +26,8 @@ class NoTenant(Exception):
 
 async def enter(session: AsyncSession, tenant_id: UUID) -> None:
     """Makes ``tenant_id`` the tenant of the session until its transaction ends."""
+    # What is new so far belongs to the tenant entered before; flushed later, it would become this one's.
+    await session.flush()
     session.sync_session.info["tenant_id"] = tenant_id
     await session.execute(
         text("select set_config('app.tenant_id', :tenant, true)"), {"tenant": str(tenant_id)}
@@ -51,6 +53,7 @@ async def inside(session: AsyncSession, tenant_id: UUID) -> AsyncIterator[None]:
 
 async def leave(session: AsyncSession) -> None:
     """Makes the session one of no tenant again."""
+    await session.flush()
     session.sync_session.info.pop("tenant_id", None)
     await session.execute(text("select set_config('app.tenant_id', '', true)"))
 

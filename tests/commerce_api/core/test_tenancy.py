@@ -1,0 +1,149 @@
+"""Two fences: with the ORM filter dropped the database still shows nothing."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from commerce_api.core.database import Database
+from commerce_api.core.tenancy import NoTenant, current, enter, inside, leave
+from commerce_api.tenants.models import Membership, Role
+from stack import database as stack_database
+from tests.conftest import MakeMember, Member
+
+
+@pytest.fixture
+async def two(make_member: MakeMember) -> tuple[Member, Member]:
+    """An owner of one tenant and an owner of another."""
+    return await make_member(), await make_member()
+
+
+async def _seen(session: AsyncSession) -> set[UUID]:
+    """The tenants whose memberships plain SQL shows, past the ORM and its filter."""
+    rows = await session.execute(text("select distinct tenant_id from memberships"))
+    return set(rows.scalars())
+
+
+async def test_without_a_tenant_nothing_is_there(session: AsyncSession, two: tuple[Member, Member]) -> None:
+    assert await _seen(session) == set()
+    assert (await session.scalars(select(Membership))).all() == []
+    with pytest.raises(NoTenant):
+        current(session)
+
+
+async def test_plain_sql_shows_the_entered_tenant_alone(
+    session: AsyncSession, two: tuple[Member, Member]
+) -> None:
+    for member in two:
+        await enter(session, member.tenant.id)
+        assert current(session) == member.tenant.id
+        assert await _seen(session) == {member.tenant.id}
+        orm = (await session.scalars(select(Membership))).all()
+        assert [row.user_id for row in orm] == [member.user.id]
+    await leave(session)
+    assert await _seen(session) == set()
+
+
+async def test_the_orm_filters_even_where_the_database_would_not(
+    urls: stack_database.Urls, two: tuple[Member, Member]
+) -> None:
+    # The owner of the tables, a superuser here, passes every policy: what holds it back is the ORM's filter.
+    database = Database(urls.owner, pool_size=1)
+    try:
+        async with database.transaction() as session:
+            await enter(session, two[0].tenant.id)
+            assert len(await _seen(session)) >= 2
+            assert {row.tenant_id for row in await session.scalars(select(Membership))} == {two[0].tenant.id}
+            counted = await session.scalar(select(func.count()).select_from(Membership))
+            assert counted == 1
+    finally:
+        await database.close()
+
+
+async def test_another_tenants_rows_can_neither_be_changed_nor_made(
+    session: AsyncSession, two: tuple[Member, Member]
+) -> None:
+    mine, other = two
+    await enter(session, mine.tenant.id)
+    foreign = Membership.__table__.c.tenant_id == other.tenant.id
+    changed = await session.execute(update(Membership.__table__).where(foreign).values(role="viewer"))  # type: ignore[arg-type]
+    assert changed.rowcount == 0  # type: ignore[attr-defined]
+    stolen = update(Membership.__table__).values(tenant_id=other.tenant.id)  # type: ignore[arg-type]
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        async with session.begin_nested():
+            await session.execute(stolen)
+    planted = {"tenant_id": other.tenant.id, "id": UUID(int=1), "user_id": mine.user.id, "role": "owner"}
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        async with session.begin_nested():
+            await session.execute(insert(Membership.__table__).values(planted))  # type: ignore[arg-type]
+
+
+async def test_a_new_row_belongs_to_the_entered_tenant(
+    session: AsyncSession, two: tuple[Member, Member]
+) -> None:
+    mine, other = two
+    membership = Membership(user_id=other.user.id, role=Role.VIEWER)
+    session.add(membership)
+    with pytest.raises(NoTenant):
+        await session.flush()
+    session.expunge(membership)
+    await enter(session, mine.tenant.id)
+    session.add(membership)
+    await enter(session, other.tenant.id)
+    assert membership.tenant_id == mine.tenant.id
+
+
+async def test_inside_goes_back_to_where_the_session_was(
+    session: AsyncSession, two: tuple[Member, Member]
+) -> None:
+    mine, other = (member.tenant.id for member in two)
+    async with inside(session, other):
+        assert await _seen(session) == {other}
+    assert await _seen(session) == set()
+    await enter(session, mine)
+    async with inside(session, other):
+        pass
+    assert (current(session), await _seen(session)) == (mine, {mine})
+
+
+async def test_a_reused_connection_remembers_no_tenant(
+    urls: stack_database.Urls, two: tuple[Member, Member]
+) -> None:
+    database = Database(urls.application, pool_size=1, overflow=0)
+    try:
+        first = await _visit(database, two[0].tenant.id)
+        assert await _visit(database) == (first[0], set())
+        with pytest.raises(RuntimeError):
+            await _visit(database, two[0].tenant.id, failing=True)
+        assert await _visit(database) == (first[0], set())
+        assert await _visit(database, two[1].tenant.id) == (first[0], {two[1].tenant.id})
+    finally:
+        await database.close()
+
+
+async def _visit(
+    database: Database, tenant_id: UUID | None = None, *, failing: bool = False
+) -> tuple[int, set[UUID]]:
+    """The connection a transaction got, and the tenants it saw."""
+    async with database.transaction() as session:
+        if tenant_id:
+            await enter(session, tenant_id)
+        if failing:
+            raise RuntimeError("in the middle of a transaction")
+        return await session.scalar(text("select pg_backend_pid()")) or 0, await _seen(session)
+
+
+async def test_side_by_side_each_session_sees_its_own_tenant(
+    database: Database, two: tuple[Member, Member]
+) -> None:
+    async def look(member: Member) -> set[UUID]:
+        async with database.transaction() as session:
+            await enter(session, member.tenant.id)
+            await asyncio.sleep(0)
+            return await _seen(session)
+
+    wanted = [*two, *two, *two]
+    assert await asyncio.gather(*map(look, wanted)) == [{member.tenant.id} for member in wanted]
