@@ -219,11 +219,8 @@ def prepare(owner_url: str, key_file: Path, *, application_url: str = "", bot_ur
     be above row-level security.
     """
     migrate(owner_url)
-    key = _key(key_file)
-    application_url = application_url or as_login(owner_url, APP_LOGIN, key)
-    bot_url = bot_url or as_login(
-        owner_url, BOT_LOGIN, hashlib.sha256(f"{BOT_LOGIN}:{key}".encode()).hexdigest()
-    )
+    application_url = application_url or as_login(owner_url, APP_LOGIN, _password(key_file, APP_LOGIN))
+    bot_url = bot_url or as_login(owner_url, BOT_LOGIN, _password(key_file, BOT_LOGIN))
     with psycopg.connect(owner_url, autocommit=True) as connection:
         application, bot = _make_login(connection, application_url), _make_login(connection, bot_url)
         _refuse_exempt(connection, application)
@@ -232,12 +229,12 @@ def prepare(owner_url: str, key_file: Path, *, application_url: str = "", bot_ur
     return Urls(owner_url, application_url, bot_url)
 
 
-def _key(key_file: Path) -> str:
+def _password(key_file: Path, login: str) -> str:
     if not key_file.exists():
         key_file.parent.mkdir(parents=True, exist_ok=True)
         key_file.touch(mode=0o600)
         key_file.write_text(secrets.token_urlsafe(24))
-    return key_file.read_text().strip()
+    return hashlib.sha256(f"{login}:{key_file.read_text().strip()}".encode()).hexdigest()
 
 
 def _make_login(connection: psycopg.Connection[Any], url: str) -> str:

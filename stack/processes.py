@@ -47,6 +47,14 @@ def commands(settings: Settings, host: str = LOOPBACK) -> dict[str, tuple[str, .
     }
 
 
+def training_command(out: str) -> tuple[str, ...]:
+    """Trains the assistant into ``out/assistant.tar.gz``."""
+    return (
+        *(BOT_PYTHON, "-m", "rasa", "train", "--domain", "bot/domain.yml", "--config", "bot/config.yml"),
+        *("--data", "bot/data", "--out", out, "--fixed-model-name", "assistant"),
+    )
+
+
 def _uvicorn(factory: str, host: str, port: int) -> tuple[str, ...]:
     address = ("--host", host, "--port", str(port))
     return (PYTHON, "-m", "uvicorn", "--factory", factory, *address, "--timeout-graceful-shutdown", "5")

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from stack.floor_plan import find_foreign_tables
+from stack.tables import find_foreign_tables
 
 MIGRATIONS = "commerce_api/migrations/versions/"
 FILE_LINES = 400

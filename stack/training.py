@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stack.console import Console
-from stack.processes import BOT_PYTHON, environment
+from stack.processes import environment, training_command
 from stack.settings import ROOT, Settings
 from stack.steps import lock_file, run_step
 
@@ -69,10 +69,7 @@ async def _train(mark: str, settings: Settings, console: Console) -> Path:
     target = MODELS / f"assistant-{mark}.tar.gz"
     # In the same file system, so that the archive appears whole or not at all.
     folder = Path(tempfile.mkdtemp(prefix="training-", dir=ROOT / ".data"))
-    command = (
-        *(BOT_PYTHON, "-m", "rasa", "train", "--domain", "bot/domain.yml", "--config", "bot/config.yml"),
-        *("--data", "bot/data", "--out", str(folder), "--fixed-model-name", "assistant"),
-    )
+    command = training_command(str(folder))
     try:
         with console.progress("Training the assistant (up to 3 minutes)"):
             await run_step(
