@@ -1,0 +1,46 @@
+"""One running system for all journeys, and people to walk them."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stack import beside
+from stack.beside import RunningSystem
+from tests.journeys.desk import Desk
+from tests.journeys.phones import MAMA_NGOZI, Phone
+
+NUMBERS = itertools.count(2348090000001)
+PASSWORD = "demo-market-2026"
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """Every process of the product, with the demo sellers, on ports of its own."""
+    running = beside.start(Path(tmp_path_factory.mktemp("system")))
+    yield running
+    assert running.stop() == 0, "the system did not stop cleanly"
+
+
+@pytest.fixture
+def phone(system: RunningSystem) -> Callable[..., Phone]:
+    """Makes a phone; a number nobody has used unless one is given."""
+
+    def make(seller: str = MAMA_NGOZI, number: str | None = None) -> Phone:
+        return Phone(system, number or str(next(NUMBERS)), seller)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def desk(system: RunningSystem) -> Callable[[str], Desk]:
+    """Signs a demo seller in: ``desk("ngozi@demo.example")``."""
+
+    def sign_in(email: str) -> Desk:
+        answer = httpx.post(f"{system.api}/api/v1/auth/token", data={"username": email, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        return Desk(f"{system.api}/api/v1", answer.json()["access_token"])
+
+    return sign_in
