@@ -190,7 +190,7 @@ def _let_server_user_in(folder: Path) -> None:
 def create_database(admin_url: str, name: str) -> str:
     """Creates database ``name`` if it isn't there; its URL for the same role."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
-        if not connection.execute("select from pg_database where datname = %s", (name,)).fetchone():
+        if not connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     return with_database(admin_url, name)
 
@@ -241,7 +241,7 @@ def _make_login(connection: psycopg.Connection[Any], url: str) -> str:
     """The name of the login in ``url``, which exists afterwards with the password in it."""
     parts = urlsplit(url)
     name, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if not connection.execute("select from pg_roles where rolname = %s", (name,)).fetchone():
+    if not connection.execute("select 1 from pg_roles where rolname = %s", (name,)).fetchone():
         connection.execute(sql.SQL("create role {} login").format(sql.Identifier(name)))
     if password:
         change = sql.SQL("alter role {} login password {}")
@@ -250,7 +250,7 @@ def _make_login(connection: psycopg.Connection[Any], url: str) -> str:
 
 
 def _refuse_exempt(connection: psycopg.Connection[Any], login: str) -> None:
-    exempt = "select from pg_roles where rolname = %s and (rolsuper or rolbypassrls)"
+    exempt = "select 1 from pg_roles where rolname = %s and (rolsuper or rolbypassrls)"
     if connection.execute(exempt, (login,)).fetchone():
         raise RuntimeError(
             f"The login {login} of DATABASE_URL is above row-level security. Give the owner's URL as "
@@ -261,7 +261,7 @@ def _refuse_exempt(connection: psycopg.Connection[Any], login: str) -> None:
 def _give_schema(connection: psycopg.Connection[Any], login: str, schema: str) -> None:
     names = {"login": sql.Identifier(login), "schema": sql.Identifier(schema)}
     # An owner that is no superuser may hand a schema only to a role it belongs to.
-    if not connection.execute("select from pg_roles where rolname = current_user and rolsuper").fetchone():
+    if not connection.execute("select 1 from pg_roles where rolname = current_user and rolsuper").fetchone():
         connection.execute(sql.SQL("grant {login} to current_user").format(**names))
     connection.execute(sql.SQL("create schema if not exists {schema} authorization {login}").format(**names))
     database = sql.Identifier(connection.info.dbname)

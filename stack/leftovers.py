@@ -8,8 +8,6 @@ from pathlib import Path
 
 import psutil
 
-from stack.steps import kill_group
-
 MERCY = 5.0
 
 
@@ -51,9 +49,11 @@ def end_leftovers(path: Path) -> int:
     for process in found:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    psutil.wait_procs(found, timeout=MERCY)
-    for pid in {os.getsid(process.pid) for process in found if _is_alive(process)}:
-        kill_group(pid)
+    _, deaf = psutil.wait_procs(found, timeout=MERCY)
+    for process in deaf:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(deaf, timeout=MERCY)
     path.unlink()
     return len(found)
 
@@ -76,7 +76,3 @@ def _is_ours(leader: int, born: float) -> bool:
     except psutil.NoSuchProcess:
         # The session outlived its leader: while it lives, its number is given to nobody else.
         return True
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
