@@ -1,13 +1,17 @@
 """The API process: ``uvicorn --factory commerce_api.main:create_app``."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from commerce_api.conversations import bot_endpoints as conversations_bot
-from commerce_api.conversations import endpoints as conversations
+from commerce_api.carts import bot_endpoints as carts_bot
+from commerce_api.carts import endpoints as carts
+from commerce_api.catalogue import bot_endpoints as catalogue_bot
+from commerce_api.catalogue import endpoints as catalogue
+from commerce_api.catalogue import media_endpoints as media
 from commerce_api.conversations import bot_endpoints as conversations_bot
 from commerce_api.conversations import endpoints as conversations
 from commerce_api.core import errors, health, logging, settings, startup
@@ -27,11 +31,14 @@ SHOP = f"{BOT}/conversations/{{conversation_id}}"
 # Every module's router, where it is mounted, and the name its endpoints stand under in /docs.
 ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (health.router, "", "health"),
+    (media.router, "", "media"),
     (tenants.router, API, "tenants"),
     (conversations.router, TENANT, "conversations"),
+    (catalogue.router, TENANT, "catalogue"),
+    (carts.router, TENANT, "carts"),
     (conversations_bot.router, BOT, "bot side: conversations"),
-    (conversations.router, TENANT, "conversations"),
-    (conversations_bot.router, BOT, "bot: conversations"),
+    (catalogue_bot.router, SHOP, "bot side: catalogue"),
+    (carts_bot.router, SHOP, "bot side: carts"),
 )
 
 
@@ -74,4 +81,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _operation_id(route: APIRoute) -> str:
-    return route.name
+    # `add_line` is both a seller's and the bot side's; the tag tells them apart.
+    return re.sub(r"\W+", "_", f"{route.tags[0]}_{route.name}")

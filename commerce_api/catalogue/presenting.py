@@ -127,19 +127,22 @@ PresenterDep = Annotated[Presenter, Depends(presenter)]
 def categories_read(tree: Tree, counts: Mapping[UUID, int], *, with_empty: bool) -> CategoriesRead:
     """The tree as a list; without the empty ones, what has nothing for sale in it or below it is left out."""
     shown = [category for category in tree.in_order() if with_empty or counts[category.id]]
-    items = [
-        CategoryRead(
-            id=category.id,
-            name=category.name,
-            parent_id=category.parent_id,
-            product_count=counts[category.id],
-            slug=category.slug,
-            position=category.position,
-            path=tree.path(category.id),
-        )
-        for category in shown
-    ]
+    items = [category_read(tree, counts, category.id) for category in shown]
     return CategoriesRead(items=items, total=len(items))
+
+
+def category_read(tree: Tree, counts: Mapping[UUID, int], category_id: UUID) -> CategoryRead:
+    """One category of the tree."""
+    category = tree.by_id[category_id]
+    return CategoryRead(
+        id=category.id,
+        name=category.name,
+        parent_id=category.parent_id,
+        product_count=counts[category.id],
+        slug=category.slug,
+        position=category.position,
+        path=tree.path(category.id),
+    )
 
 
 def details(presenter: Presenter, products: Iterable[Product], currency: str) -> list[ProductDetail]:

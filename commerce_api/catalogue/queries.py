@@ -1,13 +1,13 @@
 """Reading the catalogue; nothing here changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Select, Uuid, cast, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.orm import aliased, joinedload, selectinload, undefer
 
 from commerce_api.catalogue import search, tree
 from commerce_api.catalogue.models import Category, Photo, Product, UpsellPair, Variant
@@ -30,6 +30,15 @@ class Filters:
     category_id: UUID | None = None
     is_active: bool | None = None
     low_stock: bool | None = None
+
+
+@dataclass(frozen=True)
+class Upsell:
+    """Something to offer: ``variant`` of ``product``, because of ``beside``."""
+
+    product: Product
+    variant: Variant
+    beside: Product
 
 
 async def product(session: AsyncSession, product_id: UUID) -> Product:
@@ -66,6 +75,19 @@ async def find_variant(session: AsyncSession, variant_id: UUID) -> Variant:
     return found
 
 
+async def find_variants(session: AsyncSession, variant_ids: Collection[UUID]) -> dict[UUID, Variant]:
+    """These variants with their products, for sale or not, by id."""
+    if not variant_ids:
+        return {}
+    statement = (
+        select(Variant)
+        .options(joinedload(Variant.product))
+        .where(Variant.id.in_(variant_ids))
+        .execution_options(populate_existing=True)
+    )
+    return {variant.id: variant for variant in await session.scalars(statement)}
+
+
 async def shop_window(session: AsyncSession, q: str | None, scope: Scope) -> tuple[Hits, list[Product]]:
     """What a shopper finds: by words, in a category, or all there is for sale. Raises NotFound."""
     if scope.category_id is not None:
@@ -91,7 +113,7 @@ async def list_products(session: AsyncSession, params: ListParams, filters: Filt
         hits = await search.find(session, filters.q, Scope(for_sale=False, limit=MOST_FOUND))
         statement = statement.where(Product.id.in_(hits.product_ids))
         if params.sort is None:
-            sortable = {"best": func.array_position(cast(list(hits.product_ids), ARRAY(Uuid)), Product.id)}
+            sortable = {"best": _place(hits.product_ids, Product.id)}
     return await page(session, statement, params, sortable)
 
 
@@ -126,6 +148,29 @@ async def upsells(session: AsyncSession, product_id: UUID) -> list[tuple[UpsellP
         .order_by(UpsellPair.weight.desc(), Product.name, Product.id)
     )
     return list(rows.tuples())
+
+
+async def upsell_beside(session: AsyncSession, product_ids: Sequence[UUID]) -> Upsell | None:
+    """What goes best with these products: in stock, none of them; of equals, that of the first."""
+    beside, offered = aliased(Product), aliased(Product)
+    pair = UpsellPair
+    statement = (
+        select(pair.offered_id, beside)
+        .join(beside, (beside.tenant_id == pair.tenant_id) & (beside.id == pair.product_id))
+        .join(offered, (offered.tenant_id == pair.tenant_id) & (offered.id == pair.offered_id))
+        .where(pair.product_id.in_(product_ids), pair.offered_id.not_in(product_ids))
+        .where(offered.is_active, offered.in_stock)
+        .order_by(pair.weight.desc(), _place(product_ids, pair.product_id), offered.name, offered.id)
+        .limit(1)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    offered_id, beside_product = row.tuple()
+    product_offered = await product(session, offered_id)
+    variants = (v for v in product_offered.variants if v.is_active and v.stock > 0)
+    variant = next(variants, None)
+    return Upsell(product_offered, variant, beside_product) if variant else None
 
 
 async def photo_by_key(session: AsyncSession, key: str) -> Photo:
@@ -165,3 +210,7 @@ def _whole(statement: Select[Product]) -> Select[Product]:
     return statement.options(
         joinedload(Product.category), selectinload(Product.variants), selectinload(Product.photos)
     ).execution_options(populate_existing=True)
+
+
+def _place(ids: Sequence[UUID], column: Any) -> Any:
+    return func.array_position(cast(list(ids), ARRAY(Uuid)), column)

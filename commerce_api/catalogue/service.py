@@ -2,18 +2,22 @@
 
 from commerce_api.catalogue.prices import price_at
 from commerce_api.catalogue.queries import (
+    Upsell,
     find_variant,
+    find_variants,
     product,
     product_for_sale,
     products,
     shop_window,
-    upsells,
+    upsell_beside,
 )
 from commerce_api.catalogue.stock import adjust_stock, hold_stock, release_stock
 
 __all__ = [
+    "Upsell",
     "adjust_stock",
     "find_variant",
+    "find_variants",
     "hold_stock",
     "price_at",
     "product",
@@ -21,5 +25,5 @@ __all__ = [
     "products",
     "release_stock",
     "shop_window",
-    "upsells",
+    "upsell_beside",
 ]
