@@ -21,6 +21,11 @@ from commerce_api.core.limits import Limits
 from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.core.tokens import Tokens
+from commerce_api.orders import bot_endpoints as orders_bot
+from commerce_api.orders import endpoints as orders
+from commerce_api.payments import bot_endpoints as payments_bot
+from commerce_api.payments import callback_endpoints as callbacks
+from commerce_api.payments import endpoints as payments
 from commerce_api.tenants import endpoints as tenants
 
 API = "/api/v1"
@@ -36,9 +41,14 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (conversations.router, TENANT, "conversations"),
     (catalogue.router, TENANT, "catalogue"),
     (carts.router, TENANT, "carts"),
+    (orders.router, TENANT, "orders"),
+    (payments.router, TENANT, "payments"),
+    (callbacks.router, API, "payment callbacks"),
     (conversations_bot.router, BOT, "bot side: conversations"),
     (catalogue_bot.router, SHOP, "bot side: catalogue"),
     (carts_bot.router, SHOP, "bot side: carts"),
+    (orders_bot.router, SHOP, "bot side: orders"),
+    (payments_bot.router, SHOP, "bot side: payments"),
 )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from commerce_api.core import tokens
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
+from commerce_api.core.errors import NotFound
 from commerce_api.core.idempotency import IdempotentRoute
 from commerce_api.core.listing import ListDep, Page, PageRead, page
 from commerce_api.tenants import queries, service, signing_in
@@ -48,7 +49,15 @@ async def platform_admin(user: UserDep) -> User:
     return user
 
 
+async def any_tenant(tenant_id: UUID, user: UserDep, session: SessionDep) -> Tenant:
+    """The path's tenant, for who runs the platform; NotFound for everyone else, whether or not it exists."""
+    if not user.is_platform_admin:
+        raise NotFound
+    return await queries.tenant(session, tenant_id)
+
+
 PlatformAdmin = Annotated[User, Depends(platform_admin)]
+AnyTenant = Annotated[Tenant, Depends(any_tenant)]
 MemberAdmin = Annotated[Access, require(Permission.MANAGE_MEMBERS)]
 
 
@@ -97,16 +106,14 @@ async def open_tenant(body: TenantCreate, _: PlatformAdmin, session: SessionDep,
 
 
 @router.post("/tenants/{tenant_id}/suspend", response_model=TenantRead)
-async def suspend_tenant(tenant_id: UUID, _: PlatformAdmin, session: SessionDep) -> Tenant:
+async def suspend_tenant(tenant: AnyTenant, session: SessionDep) -> Tenant:
     """Closes a tenant to its members at once."""
-    tenant = await queries.tenant(session, tenant_id)
     return await service.set_status(session, tenant, TenantStatus.SUSPENDED)
 
 
 @router.post("/tenants/{tenant_id}/reopen", response_model=TenantRead)
-async def reopen_tenant(tenant_id: UUID, _: PlatformAdmin, session: SessionDep) -> Tenant:
+async def reopen_tenant(tenant: AnyTenant, session: SessionDep) -> Tenant:
     """Opens a suspended tenant again."""
-    tenant = await queries.tenant(session, tenant_id)
     return await service.set_status(session, tenant, TenantStatus.ACTIVE)
 
 
