@@ -18,7 +18,7 @@ class CartEmpty(AppError):
 class LinesOutOfStock(AppError):
     """The cart holds more than there is. The cart stays open and nothing is held.
 
-    ``lines`` are the short ones: line, product and variant with their names, ``quantity`` and ``available``.
+    ``lines`` are the short ones: product and variant, ids and names, ``quantity`` and ``available``.
     """
 
     status = 409

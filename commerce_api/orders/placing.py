@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.carts import service as carts
-from commerce_api.carts.service import PricedLine
+from commerce_api.carts.service import PricedCart, PricedLine
 from commerce_api.catalogue import service as catalogue
 from commerce_api.catalogue.errors import OutOfStock
 from commerce_api.conversations.models import Conversation
@@ -76,8 +76,7 @@ class Quote:
 async def quote(session: AsyncSession, contact_id: UUID, delivery: Delivery, now: datetime) -> Quote:
     """What the contact's open cart would cost now, delivered so. Raises CartEmpty or ZoneUnknown."""
     cart = await carts.open_cart(session, contact_id)
-    lines = (await carts.read(session, cart, now)).lines if cart else ()
-    return _quote(lines, await _zone(session, delivery))
+    return _quote(await carts.read(session, cart, now), await _zone(session, delivery))
 
 
 async def place(
@@ -95,26 +94,28 @@ async def place(
     placed = await queries.order_of_cart(session, cart.id)
     if placed is not None:
         return placed
-    lines = (await carts.read(session, cart, now)).lines
+    priced = await carts.read(session, cart, now)
     zone = await _zone(session, checkout.delivery)
-    quoted = _quote(lines, zone)
+    quoted = _quote(priced, zone)
     _check_address(checkout.delivery)
     method = _payment_method(conversation.tenant, checkout.payment_method)
     if checkout.expected_total not in (None, quoted.total):
         raise PriceChanged(checkout.expected_total or 0, quoted.total, conversation.tenant.currency)
-    await _hold_stock(session, lines)
+    # Written down before stock is held, which loads the variants anew without their products.
+    snapshot = [_line(line, position) for position, line in enumerate(priced.lines)]
+    await _hold_stock(session, snapshot)
     order = _order(conversation, checkout, zone, quoted, now)
     order.cart_id, order.payment_method = cart.id, method
-    order.lines = [_line(line, position) for position, line in enumerate(lines)]
+    order.lines = snapshot
     await _add(session, order, conversation.tenant.slug)
     await carts.close_cart(session, cart)
     return order
 
 
-def _quote(lines: Sequence[PricedLine], zone: DeliveryZone | None) -> Quote:
-    if not lines:
+def _quote(cart: PricedCart, zone: DeliveryZone | None) -> Quote:
+    if not cart.lines:
         raise CartEmpty
-    quoted = Quote(sum(line.total for line in lines), zone.fee if zone else 0)
+    quoted = Quote(cart.total, zone.fee if zone else 0)
     if quoted.total > MAX_AMOUNT:
         raise OrderTooLarge
     return quoted
@@ -140,24 +141,23 @@ def _payment_method(shop: Tenant, asked: str) -> PaymentMethod:
     return PaymentMethod(asked)
 
 
-async def _hold_stock(session: AsyncSession, lines: Sequence[PricedLine]) -> None:
+async def _hold_stock(session: AsyncSession, lines: Sequence[OrderLine]) -> None:
     try:
-        await catalogue.hold_stock(session, [(line.variant.id, line.quantity) for line in lines])
+        await catalogue.hold_stock(session, [(line.variant_id, line.quantity) for line in lines])
     except OutOfStock as error:
-        short = {UUID(fact["variant_id"]): fact["available"] for fact in error.facts["lines"]}
+        available = {UUID(fact["variant_id"]): fact["available"] for fact in error.facts["lines"]}
+        short = [line for line in lines if line.variant_id in available]
         raise LinesOutOfStock(
             [
                 {
-                    "line_id": str(line.id),
-                    "product_id": str(line.variant.product_id),
-                    "product": line.variant.product.name,
-                    "variant_id": str(line.variant.id),
-                    "variant": line.variant.name,
+                    "product_id": str(line.product_id),
+                    "product": line.product_name,
+                    "variant_id": str(line.variant_id),
+                    "variant": line.variant_name,
                     "quantity": line.quantity,
-                    "available": short[line.variant.id],
+                    "available": available[line.variant_id],
                 }
-                for line in lines
-                if line.variant.id in short
+                for line in short
             ]
         ) from error
 
