@@ -90,8 +90,16 @@ class ChannelConnector(InputChannel):  # type: ignore[misc]  # Rasa ships no typ
         blueprint.listener("before_server_start")(desk.open)
         blueprint.listener("after_server_start")(desk.start)
         blueprint.listener("before_server_stop")(desk.close)
-        blueprint.add_route(desk.handshake, "/webhook", methods=["GET"])
-        blueprint.add_route(desk.receive, "/webhook", methods=["POST"], stream=True)
+
+        # Sanic marks the handlers it is given, which a bound method does not allow.
+        async def handshake(request: Request) -> HTTPResponse:
+            return await desk.handshake(request)
+
+        async def receive(request: Request) -> HTTPResponse:
+            return await desk.receive(request)
+
+        blueprint.add_route(handshake, "/webhook", methods=["GET"])
+        blueprint.add_route(receive, "/webhook", methods=["POST"], stream=True)
         return blueprint
 
 
