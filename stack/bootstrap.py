@@ -28,7 +28,18 @@ UV_VERSION = (0, 13, 9)
 UV_NAME = ".".join(map(str, UV_VERSION))
 DATA = ROOT / ".data"
 ENVIRONMENTS = {"root": ROOT, "bot": ROOT / "bot"}
-OURS_TO_CHOOSE = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+# What would choose another Python for us. pyenv sets its own two for whatever a shim of it starts.
+OURS_TO_CHOOSE = (
+    *(
+        "VIRTUAL_ENV",
+        "UV_PROJECT_ENVIRONMENT",
+        "UV_PYTHON",
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "__PYVENV_LAUNCHER__",
+    ),
+    *("PYENV_VERSION", "PYENV_DIR"),
+)
 
 
 class SetupError(Exception):
@@ -180,7 +191,8 @@ def sync(name: str, folder: Path, data: Path) -> None:
         return
     uv = find_uv(data)
     python = (folder / ".python-version").read_text().strip()
-    environment = {key: value for key, value in os.environ.items() if key not in OURS_TO_CHOOSE}
+    environment = clean_environment()
+    environment["PATH"] = os.pathsep.join([environment.get("PATH", os.defpath), *_pyenv_folders(python)])
     with progress(f"Installing the {name} environment (Python {python})"):
         command = [str(uv), "sync", "--frozen", "--python", python, "--quiet"]
         done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False)
@@ -191,6 +203,17 @@ def sync(name: str, folder: Path, data: Path) -> None:
             )
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(state)
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without what would choose a Python for us."""
+    return {key: value for key, value in os.environ.items() if key not in OURS_TO_CHOOSE}
+
+
+def _pyenv_folders(python: str) -> list[str]:
+    """Where pyenv keeps Pythons of this version: its shims find them only where it was told to."""
+    root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    return [str(path) for path in sorted(root.glob(f"versions/{python}.*/bin"), reverse=True)]
 
 
 def _state_of(folder: Path) -> str:
@@ -211,8 +234,7 @@ def main(arguments: list[str]) -> int:
         return 0
     os.chdir(ROOT)
     python = str(ROOT / ".venv" / "bin" / "python")
-    environment = {key: value for key, value in os.environ.items() if key not in OURS_TO_CHOOSE}
-    return os.execve(python, [python, "-m", "stack", *arguments], environment)
+    return os.execve(python, [python, "-m", "stack", *arguments], clean_environment())
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ from stack import bootstrap
 WHEEL = "uv-0.13.9-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 
 
-def put_uv(path: Path, version: str) -> None:
+def put_uv(path: Path, version: str, doing: str = "") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\necho 'uv {version} (fake)'\n")
+    path.write_text(f"#!/bin/sh\n{doing}\necho 'uv {version} (fake)'\n")
     path.chmod(0o755)
 
 
@@ -175,6 +175,52 @@ def test_the_wheel_fits_the_machine(
     monkeypatch.setattr("platform.libc_ver", lambda: (libc, ""))
     address, digest = bootstrap.choose_wheel(page, "https://index.example/simple/uv/")
     assert (address, digest) == (f"https://index.example/files/{wanted}", "abc")
+
+
+def test_what_would_choose_another_python_is_kept_from_uv(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PYENV_VERSION", "PYENV_DIR", "VIRTUAL_ENV", "UV_PYTHON", "PYTHONHOME"):
+        monkeypatch.setenv(name, "3.12")
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "pyenv"))
+    (tmp_path / "pyenv/versions/3.10.13/bin").mkdir(parents=True)
+    folder = _project(tmp_path)
+    put_uv(path / "uv", "0.13.9", f'env > "{tmp_path}/seen"; echo "$@" >> "{tmp_path}/seen"')
+    bootstrap.sync("bot", folder, tmp_path / "data")
+    seen = (tmp_path / "seen").read_text()
+    assert "sync --frozen --python 3.10" in seen
+    assert f"{tmp_path}/pyenv/versions/3.10.13/bin\n" in seen
+    assert not [
+        line
+        for line in seen.splitlines()
+        if line.startswith(("PYENV_V", "PYENV_D", "VIRTUAL", "UV_P", "PYTHONH"))
+    ]
+
+
+def test_an_environment_that_fits_its_lock_file_is_left_alone(path: Path, tmp_path: Path) -> None:
+    folder = _project(tmp_path)
+    made = "mkdir -p .venv/bin && touch .venv/bin/python"
+    put_uv(path / "uv", "0.13.9", f'case "$1" in sync) {made}; echo x >> "{tmp_path}/synced";; esac')
+    for _ in range(2):
+        bootstrap.sync("bot", folder, tmp_path / "data")
+    assert (tmp_path / "synced").read_text() == "x\n"
+    (folder / "uv.lock").write_text("another")
+    bootstrap.sync("bot", folder, tmp_path / "data")
+    assert (tmp_path / "synced").read_text() == "x\nx\n"
+
+
+def test_an_environment_that_cannot_be_installed_is_told(path: Path, tmp_path: Path) -> None:
+    put_uv(path / "uv", "0.13.9", 'case "$1" in sync) exit 2;; esac')
+    with pytest.raises(bootstrap.SetupError, match=r"bot environment could not be installed.*Python 3\.10"):
+        bootstrap.sync("bot", _project(tmp_path), tmp_path / "data")
+
+
+def _project(folder: Path) -> Path:
+    project = folder / "bot"
+    project.mkdir()
+    for name, content in ((".python-version", "3.10\n"), ("uv.lock", "lock"), ("pyproject.toml", "project")):
+        (project / name).write_text(content)
+    return project
 
 
 def test_bootstrap_needs_nothing_newer_than_python_3_9() -> None:
