@@ -29,6 +29,8 @@ from commerce_api.core.http import open_client
 from commerce_api.core.jobs import app
 from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
+from commerce_api.payments import polling
+from commerce_api.payments.providers import Providers
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +87,15 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
     log.info("cleaned_up", idempotency_keys=keys, at=timestamp)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="poll_payments", queueing_lock="poll_payments", pass_context=True)
+async def poll_payments(context: JobContext, timestamp: int) -> None:
+    """Asks after payments nobody told us of, every minute."""
+    facts = context.additional_context
+    asked = await polling.poll_pending(facts["database"], facts["http"], facts["providers"], clock.now())
+    log.info("payments_asked_after", payments=asked, at=timestamp)
+
+
 async def _free(job: Job) -> None:
     try:
         await app.job_manager.retry_job(job)
@@ -113,15 +124,14 @@ async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
     connector = PsycopgConnector(conninfo=url, min_size=1, max_size=4, timeout=5.0)
     try:
         await startup.check(database)
-        delivery = Delivery(database, http, vault(chosen), chosen, clock.now)
         with app.replace_connector(connector):
             async with app.open_async():
                 log.info("worker_ready", concurrency=CONCURRENCY)
                 facts = {
-                    "delivery": delivery,
+                    "delivery": Delivery(database, http, vault(chosen), chosen, clock.now),
                     "database": database,
                     "http": http,
-                    "settings": chosen,
+                    "providers": Providers(chosen),
                     "stop": stop,
                 }
                 await _until(stop, facts)

@@ -110,7 +110,7 @@ async def admit(session: AsyncSession, channel: str, address: str, secret: str) 
         .join(Tenant, Tenant.id == ChannelAccount.tenant_id)
         .where(ChannelAccount.id == row.id)
     )
-    account, status = found.one().tuple()
+    account, status = found.one()
     if secret != (str(account.id) if account.has_app_secret else PLATFORM):
         raise Refused("wrong_secret")
     if not account.is_active or status != TenantStatus.ACTIVE:

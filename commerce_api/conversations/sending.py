@@ -175,7 +175,7 @@ async def _ends(session: AsyncSession, message: Message) -> tuple[ChannelAccount
         )
         .options(undefer(ChannelAccount.credentials))
     )
-    account, address = found.one().tuple()
+    account, address = found.one()
     return account, address
 
 

@@ -1,0 +1,187 @@
+"""A seller's number, and webhooks that reach it through the API."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.messages import InboundKind, InboundMessage, OutboundMessage, Receipt, ReceiptStatus
+from commerce_api.conversations import accounts
+from commerce_api.conversations.models import ChannelAccount, Conversation, Message, Turn
+from commerce_api.core.clock import now
+from commerce_api.core.database import Database
+from commerce_api.core.secrets import vault
+from commerce_api.core.settings import Settings
+from commerce_api.core.tenancy import enter
+from commerce_api.tenants.models import Tenant
+from tests.conftest import SERVICE, MakeTenant
+
+INBOUND = "/api/v1/bot/inbound"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A seller's connected number."""
+
+    tenant: Tenant
+    account: ChannelAccount
+
+    @property
+    def address(self) -> str:
+        return self.account.address
+
+
+MakeNumber = Callable[..., Awaitable[Number]]
+
+
+@pytest.fixture
+def make_number(database: Database, settings: Settings, make_tenant: MakeTenant) -> MakeNumber:
+    """Connects and commits a WhatsApp number, of a new tenant unless told otherwise."""
+
+    async def make(
+        tenant: Tenant | None = None, *, credentials: dict[str, str] | None = None, **columns: Any
+    ) -> Number:
+        tenant = tenant or await make_tenant(**columns)
+        async with database.transaction() as session:
+            await enter(session, tenant.id)
+            account = await accounts.connect(
+                session,
+                vault(settings),
+                channel="whatsapp",
+                address=uuid4().hex[:15],
+                name="Main line",
+                display_number=None,
+                credentials={"access_token": "token"} if credentials is None else credentials,
+                now=now(),
+            )
+        return Number(tenant, account)
+
+    return make
+
+
+@pytest.fixture
+async def number(make_number: MakeNumber) -> Number:
+    """A number of a shop in Lagos."""
+    return await make_number()
+
+
+def message(number: Number, text: str | None = "hello", **parts: Any) -> InboundMessage:
+    """A message to the number, with an id of its own."""
+    facts: dict[str, Any] = {
+        "provider_message_id": f"wamid.{uuid4().hex}",
+        "account": number.address,
+        "sender": "2348031234567",
+        "sent_at": now(),
+        "kind": InboundKind.TEXT,
+        "text": text,
+        "sender_name": "Bola",
+    }
+    return InboundMessage(**{**facts, **parts})
+
+
+def receipt(number: Number, provider_message_id: str, status: ReceiptStatus, **parts: Any) -> Receipt:
+    """A receipt from the number's provider."""
+    facts: dict[str, Any] = {"at": now(), "raw": {"status": status.value}}
+    return Receipt(number.address, provider_message_id, status, **{**facts, **parts})
+
+
+class BotSide:
+    """The bot side's calls, as ``commerce_client`` makes them."""
+
+    def __init__(self, api: httpx.AsyncClient) -> None:
+        self.api = api
+
+    async def post(self, path: str, body: dict[str, Any], status: int = 200) -> dict[str, Any]:
+        """One POST that must answer ``status``."""
+        answer = await self.api.post(f"/api/v1/bot{path}", json=body, headers=SERVICE)
+        assert answer.status_code == status, answer.text
+        data: dict[str, Any] = answer.json()
+        return data
+
+    async def deliver(
+        self,
+        *messages: InboundMessage,
+        receipts: Sequence[Receipt] = (),
+        secret: str = "platform",
+        worker: str = "rasa-1",
+        **parts: Any,
+    ) -> dict[str, Any]:
+        """Posts one webhook's content."""
+        body = {
+            "channel": "whatsapp",
+            "secret": secret,
+            "worker": worker,
+            "messages": [one.to_json() for one in messages],
+            "receipts": [one.to_json() for one in receipts],
+            "quarantined": [],
+        }
+        return await self.post("/inbound", {**body, **parts})
+
+    async def claim(self, worker: str = "rasa-1") -> dict[str, Any] | None:
+        """Claims a turn of any conversation."""
+        turn: dict[str, Any] | None = (await self.post("/turns/claim", {"worker": worker}))["turn"]
+        return turn
+
+    async def finish(
+        self,
+        turn: dict[str, Any],
+        *replies: OutboundMessage,
+        worker: str = "rasa-1",
+        failure: str | None = None,
+        status: int = 200,
+    ) -> dict[str, Any]:
+        """Finishes a turn."""
+        body = {"worker": worker, "replies": [reply.to_json() for reply in replies], "failure": failure}
+        return await self.post(f"/turns/{turn['id']}/finish", body, status)
+
+
+@pytest.fixture
+def bot(api: httpx.AsyncClient) -> BotSide:
+    """The bot side."""
+    return BotSide(api)
+
+
+class Shop:
+    """What the database holds of a number's tenant."""
+
+    def __init__(self, database: Database, number: Number) -> None:
+        self._database = database
+        self._number = number
+
+    async def rows[T](self, kind: type[T], *, order: Any = None) -> list[T]:
+        """Every row of one table."""
+        async with self._database.transaction() as session:
+            await enter(session, self._number.tenant.id)
+            statement = select(kind)
+            return list(await session.scalars(statement if order is None else statement.order_by(order)))
+
+    async def messages(self) -> list[Message]:
+        """Every message, in order."""
+        return await self.rows(Message, order=Message.position)
+
+    async def turns(self) -> list[Turn]:
+        """Every turn, in order."""
+        return await self.rows(Turn, order=Turn.position)
+
+    async def conversation(self) -> Conversation:
+        """The only conversation."""
+        (only,) = await self.rows(Conversation)
+        return only
+
+
+@pytest.fixture
+def shop(database: Database, number: Number) -> Shop:
+    """The tenant of ``number``."""
+    return Shop(database, number)
+
+
+async def inside(session: AsyncSession, number: Number, moment: datetime | None = None) -> datetime:
+    """Enters the number's tenant; the time to act at."""
+    await enter(session, number.tenant.id)
+    return moment or now()
