@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.errors import NotFound
@@ -118,5 +118,6 @@ def _narrowed(wanted: OrderFilter) -> Select[Order]:
         if value is not None:
             found = found.where(getattr(Order, name) == value)
     if wanted.q:
-        found = found.where(Order.number.startswith(numbers.read(wanted.q), autoescape=True))
+        start = numbers.read(wanted.q)
+        found = found.where(Order.number.startswith(start, autoescape=True) if start else false())
     return found

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.carts.models import Cart, CartLine, CartState
@@ -63,6 +63,8 @@ class Shop:
     async def fill_cart(self, quantities: Sequence[int]) -> UUID:
         """A new open cart with so many of each variant; 0 leaves one out. Its id."""
         async with self.session() as session:
+            mine = update(Cart).where(Cart.contact_id == self.contact_id)
+            await session.execute(mine.values(state=CartState.ORDERED))
             cart = Cart(contact_id=self.contact_id, state=CartState.OPEN)
             session.add(cart)
             await session.flush()
@@ -79,6 +81,22 @@ class Shop:
         async with self.session() as session:
             conversation = await conversations.conversation(session, self.conversation_id)
             return await service.place(session, conversation, checkout(**changes), NOON)
+
+    async def another_shopper(self) -> "Shop":
+        """The same shop, with another shopper in it."""
+        async with self.session() as session:
+            here = await conversations.conversation(session, self.conversation_id)
+            contact = Contact(created_at=NOON)
+            session.add(contact)
+            await session.flush()
+            conversation = Conversation(
+                contact_id=contact.id,
+                channel_account_id=here.channel_account_id,
+                channel="whatsapp",
+                created_at=NOON,
+            )
+            session.add(conversation)
+        return replace(self, contact_id=contact.id, conversation_id=conversation.id)
 
     async def order(self, number: str) -> Order:
         """The order as it is in the database now."""

@@ -17,7 +17,6 @@ from commerce_api.carts.models import Cart, CartState
 from commerce_api.carts.service import PricedCart, PricedLine
 from commerce_api.catalogue.models import MAX_PRICE, Variant
 from commerce_api.conversations import queries as conversations
-from commerce_api.conversations.models import Contact, Conversation
 from commerce_api.core.money import MAX_AMOUNT
 from commerce_api.orders import numbers, placing, queries, service
 from commerce_api.orders.errors import (
@@ -193,7 +192,7 @@ async def test_the_second_of_two_who_found_the_same_open_cart_gets_the_firsts_or
 
 async def test_the_last_piece_is_sold_to_one_of_many(make_shop: MakeShop) -> None:
     last = await make_shop(prices=(100,), stock=1)
-    shoppers = [await _another_shopper(last) for _ in range(10)]
+    shoppers = [await last.another_shopper() for _ in range(10)]
     for shopper in shoppers:
         await shopper.fill_cart([1])
     placed = await asyncio.gather(
@@ -202,22 +201,6 @@ async def test_the_last_piece_is_sold_to_one_of_many(make_shop: MakeShop) -> Non
     assert sum(isinstance(order, Order) for order in placed) == 1
     assert sum(isinstance(error, LinesOutOfStock) for error in placed) == 9
     assert await last.available() == [0]
-
-
-async def _another_shopper(shop: Shop) -> Shop:
-    async with shop.session() as session:
-        old = await conversations.conversation(session, shop.conversation_id)
-        contact = Contact(created_at=NOON)
-        session.add(contact)
-        await session.flush()
-        conversation = Conversation(
-            contact_id=contact.id,
-            channel_account_id=old.channel_account_id,
-            channel="whatsapp",
-            created_at=NOON,
-        )
-        session.add(conversation)
-    return Shop(shop.database, shop.tenant, contact.id, conversation.id, shop.zone_id, shop.variants)
 
 
 async def test_a_number_that_is_taken_is_drawn_again(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
