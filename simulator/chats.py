@@ -21,7 +21,8 @@ class Message:
     """One bubble. ``content`` is Meta's own object of its type; ``by_shopper`` says who wrote it.
 
     ``status`` of a seller's message: delivered or read; of a shopper's own: pending (the webhook isn't
-    accepted yet), delivered, read, failed. ``posted`` are the statuses the product was told so far.
+    accepted yet), delivered, read, failed. ``posted`` are the statuses the product was told so far;
+    ``version`` grows with every change, so that older news of a message can be told from newer.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Message:
     content: Any
     at: datetime
     seq: int = 0
+    version: int = 0
     status: str = "pending"
     error: str | None = None
     quoted: str | None = None
@@ -90,6 +92,7 @@ class Chat:
         """A message as pages and tests get it."""
         return {
             "seq": message.seq,
+            "version": message.version,
             "id": message.id,
             "shopper": self.shopper.wa_id,
             "seller": self.seller.phone_number_id,
@@ -118,6 +121,7 @@ class Phones:
         self.feed = Feed()
         self._holding: OrderedDict[str, Chat] = OrderedDict()
         self._seq = 0
+        self._version = 0
 
     def shopper(self, wa_id: str) -> Shopper:
         """The person with this number; a number nobody has belongs to a stranger."""
@@ -144,7 +148,8 @@ class Phones:
 
     def add(self, chat: Chat, message: Message) -> None:
         """Puts a message into a chat and tells everybody who listens."""
-        message.seq = self._next()
+        self._seq += 1
+        message.seq = self._seq
         chat.messages.append(message)
         self._holding[message.id] = chat
         if len(self._holding) > MESSAGES:
@@ -155,6 +160,8 @@ class Phones:
 
     def tell(self, chat: Chat, message: Message) -> None:
         """Tells who listens that a message is new or has changed."""
+        self._version += 1
+        message.version = self._version
         self.feed.publish({"kind": "message", "unread": chat.unread, "message": chat.describe(message)})
 
     def tell_typing(self, chat: Chat) -> None:
@@ -190,10 +197,6 @@ class Phones:
     @property
     def last(self) -> int:
         """The highest number given to a message."""
-        return self._seq
-
-    def _next(self) -> int:
-        self._seq += 1
         return self._seq
 
 

@@ -65,7 +65,9 @@ class Checkout:
     def price(self) -> str:
         """The amount as people write it, such as ``₦12,500.00``."""
         amount = self.order.amount / 10 ** get_currency_precision(self.order.currency)
-        return format_currency(amount, self.order.currency, locale=self.locale).replace("\u202f", "\u00a0")
+        price = format_currency(amount, self.order.currency, locale=self.locale)
+        # CLDR glues "Ksh" to the figure, and fonts of cheap phones lack the narrow no-break space.
+        return price.replace("Ksh", "KSh\u00a0").replace("\u202f", "\u00a0")
 
     def state(self) -> Json:
         """The checkout as the gateway's API shows it."""

@@ -40,13 +40,13 @@ class FaultOrder(BaseModel):
 class ShopperSending(Sending):
     """A message from a shopper, and how its webhook is posted.
 
-    ``copies`` posts it so many times at once; ``id`` and ``sent_at`` replace what would be made up;
-    ``tamper`` spoils it; ``other_number`` is the number a forged webhook names.
+    ``copies`` posts it so many times at once; ``message_id`` and ``sent_at`` replace what would be made
+    up; ``tamper`` spoils it; ``other_number`` is the number a forged webhook names.
     """
 
     seller: str
     copies: int = Field(1, ge=1, le=200)
-    id: str | None = None
+    message_id: str | None = None
     sent_at: AwareDatetime | None = None
     tamper: Tampering | None = None
     other_number: str = "199999999999999"
@@ -120,7 +120,7 @@ async def send_as(request: Request, wa_id: str, sending: ShopperSending) -> Json
     carrier: Carrier = request.app.state.carrier
     chat = chat_of(request, wa_id, sending.seller)
     part = part_of(request, chat, sending)
-    message = carrier.write(chat, part, at=sending.sent_at, message_id=sending.id)
+    message = carrier.write(chat, part, at=sending.sent_at, message_id=sending.message_id)
     webhook = carrier.webhook(chat, message, part)
     body, headers = _webhook_bytes(carrier, webhook, sending)
     url = carrier.settings.whatsapp_webhook

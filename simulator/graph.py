@@ -1,6 +1,7 @@
 """The Graph API as WhatsApp senders use it: send a message, mark one as read, look up and fetch media."""
 
 import asyncio
+import contextlib
 import json
 import re
 from collections import deque
@@ -75,8 +76,14 @@ class GraphApi:
         if fault.kind is FaultKind.HTTP:
             return answer({"error": "Ordered by a test."}, fault.status, fault.retry_after)
         if fault.kind is FaultKind.HANG:
-            await asyncio.sleep(fault.seconds)
+            await self._hang(fault.seconds)
         return BrokenResponse()
+
+    async def _hang(self, seconds: float) -> None:
+        """Keeps the caller waiting, but not the process when it is asked to stop."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.carrier.phones.feed.closed.wait()
 
     def _accepted(self, seller: Seller, body: Json, fault: Fault | None) -> Response:
         chat, message_id = self.carrier.accept(seller, body, fault)

@@ -16,7 +16,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextlib.contextmanager
 def told_of_signals(tell: Callable[[], None]) -> Iterator[None]:
-    """Within, ``tell`` runs in the event loop on SIGINT or SIGTERM; whoever handled them so far still does."""
+    """Within, ``tell`` runs in the event loop on SIGINT or SIGTERM; who handled them so far still does."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
