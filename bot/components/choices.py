@@ -26,8 +26,20 @@ CLOSE_ENOUGH = 0.84
 _WORD = re.compile(r"[^\W_]+")
 _THINGS = frozenset({"product_id", "variant_id", "line_id", "order"})
 _ASKING = frozenset(
-    {"ask_product_details", "ask_price", "ask_availability", "add_to_cart", "remove_from_cart", "update_cart", "search_product", "cancel_order", "track_order"}
+    {
+        "ask_product_details",
+        "ask_price",
+        "ask_availability",
+        "add_to_cart",
+        "remove_from_cart",
+        "update_cart",
+        "search_product",
+        "cancel_order",
+        "track_order",
+    }
 )
+
+_AMOUNTS = frozenset({"update_cart", "add_to_cart", "remove_from_cart"})
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
@@ -39,7 +51,11 @@ class ChoiceResolver(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> ChoiceResolver:
         """Made by Rasa."""
         return cls()
@@ -60,7 +76,7 @@ class ChoiceResolver(GraphComponent):
         if picked is not None:
             intent = _intent(message) if keep_intent else picked["intent"]
             _apply(message, intent, picked.get("entities") or {})
-        elif bare and _item(message):
+        elif bare and _item(message) and _intent(message) not in _AMOUNTS:
             _apply(message, "give_quantity", {})
 
     def _pick(
@@ -69,16 +85,22 @@ class ChoiceResolver(GraphComponent):
         """The choice meant, and whether the message's own intent says what to do with it."""
         if not offered:
             return None, False
-        reference = next((span for span in found if span.label == "REFERENCE" and span.value is not None), None)
+        reference = next(
+            (span for span in found if span.label == "REFERENCE" and span.value is not None), None
+        )
         if reference is not None:
             choice = _at(offered, int(reference.value))
             rest = _content(doc, {*range(reference.start, reference.end)})
-            return choice, choice is not None and _asks_about(message, choice) and bool(rest)
+            if not rest or choice is None or _asks_about(message, choice):
+                return choice, bool(rest)
+            return (None if _intent(message) in _ASKING else choice), False
         if bare:
             return _by_number(message, text, offered), False
         yes_or_no = {"affirm": "yes", "deny": "no", "stop": "no"}.get(_intent(message))
         if yes_or_no and not _titled(text, offered):
-            return next((c for c in offered if (c.get("entities") or {}).get("answer") == yes_or_no), None), False
+            return next(
+                (c for c in offered if (c.get("entities") or {}).get("answer") == yes_or_no), None
+            ), False
         return _by_title(message, text, offered)
 
 
@@ -87,14 +109,41 @@ def _is_bare(text: str, doc: Any, found: List[Found]) -> bool:
     amounts = [span for span in found if span.label in {"QUANTITY", "FRACTION", "NEGATIVE"}]
     if len(amounts) != 1:
         return False
-    taken = {index for span in found if span.label in {"QUANTITY", "FRACTION", "NEGATIVE", "UNIT"} for index in range(span.start, span.end)}
-    fillers = {"just", "only", "please", "pls", "plz", "abeg", "ok", "okay", "no", "for", "now", "me", "is", "fine", "make", "it", "am", "x", "then"}
+    taken = {
+        index
+        for span in found
+        if span.label in {"QUANTITY", "FRACTION", "NEGATIVE", "UNIT"}
+        for index in range(span.start, span.end)
+    }
+    fillers = {
+        "just",
+        "only",
+        "please",
+        "pls",
+        "plz",
+        "abeg",
+        "ok",
+        "okay",
+        "no",
+        "for",
+        "now",
+        "me",
+        "is",
+        "fine",
+        "make",
+        "it",
+        "am",
+        "x",
+        "then",
+    }
     return all(token.i in taken or token.lower_ in fillers or not _WORD.search(token.text) for token in doc)
 
 
 def _by_number(message: Message, text: str, offered: List[Json]) -> Optional[Json]:
     """A bare "2" is the second choice, unless a choice takes it as an amount; "2 yards" is an amount."""
-    counted = next((choice for choice in offered if (choice.get("entities") or {}).get("takes_quantity")), None)
+    counted = next(
+        (choice for choice in offered if (choice.get("entities") or {}).get("takes_quantity")), None
+    )
     titled = next((choice for choice in offered if _plain(choice["title"]) == _plain(text)), None)
     if titled or counted:
         return titled or counted
@@ -113,7 +162,9 @@ def _by_title(message: Message, text: str, offered: List[Json]) -> Tuple[Optiona
         return None, False
     best = max(offered, key=lambda choice: _likeness(wanted, _plain(choice["title"])))
     if _likeness(wanted, _plain(best["title"])) >= CLOSE_ENOUGH or _only_one_with(wanted, offered) is best:
-        return best, _asks_about(message, best) and (item is None or not item["quantity"] or _intent(message) == "add_to_cart")
+        return best, _asks_about(message, best) and (
+            item is None or not item["quantity"] or _intent(message) == "add_to_cart"
+        )
     named = _only_one_with(wanted, offered)
     return named, named is not None and _asks_about(message, named)
 
@@ -142,23 +193,50 @@ def _only_one_with(wanted: List[str], offered: List[Json]) -> Optional[Json]:
 
 def _has(choice: Json, word: str) -> bool:
     title = _plain(choice["title"]).split()
-    return any(word == part or (len(word) > 3 and SequenceMatcher(None, word, part).ratio() >= CLOSE_ENOUGH) for part in title)
+    return any(
+        word == part or (len(word) > 3 and SequenceMatcher(None, word, part).ratio() >= CLOSE_ENOUGH)
+        for part in title
+    )
 
 
 def _asks_about(message: Message, choice: Json) -> bool:
-    """"How much is the second one" asks about the second one, and does not just pick it."""
+    """ "How much is the second one" asks about the second one, and does not just pick it."""
     return _intent(message) in _ASKING and bool(_THINGS & set(choice.get("entities") or {}))
 
 
 def _at(offered: List[Json], place: int) -> Optional[Json]:
+    """The choice at a place of the last list; choices carry a ``number``, since a reply may hold two lists."""
     if place == -1:
-        return offered[-1]
-    return offered[place - 1] if 1 <= place <= len(offered) else None
+        return next((choice for choice in reversed(offered) if choice["intent"] != "show_more"), None)
+    numbers = [(choice.get("entities") or {}).get("number") for choice in offered]
+    if not any(numbers):
+        return offered[place - 1] if 1 <= place <= len(offered) else None
+    return next((choice for choice, number in reversed(list(zip(offered, numbers))) if number == place), None)
 
 
 def _content(doc: Any, taken: set[int]) -> List[str]:
-    fillers = {"the", "please", "pls", "i", "want", "choose", "pick", "select", "ok", "one", "it", "is", "go", "for", "with"}
-    return [token.lower_ for token in doc if token.i not in taken and _WORD.search(token.text) and token.lower_ not in fillers]
+    fillers = {
+        "the",
+        "please",
+        "pls",
+        "i",
+        "want",
+        "choose",
+        "pick",
+        "select",
+        "ok",
+        "one",
+        "it",
+        "is",
+        "go",
+        "for",
+        "with",
+    }
+    return [
+        token.lower_
+        for token in doc
+        if token.i not in taken and _WORD.search(token.text) and token.lower_ not in fillers
+    ]
 
 
 def _plain(text: str) -> str:
@@ -181,7 +259,14 @@ def _apply(message: Message, intent: str, entities: Json) -> None:
     message.set("intent_ranking", [understood, *others], add_to_output=True)
     end = len(message.get("text"))
     own = [
-        {"entity": name, "value": value, "start": 0, "end": end, "confidence": 1.0, "extractor": "ChoiceResolver"}
+        {
+            "entity": name,
+            "value": value,
+            "start": 0,
+            "end": end,
+            "confidence": 1.0,
+            "extractor": "ChoiceResolver",
+        }
         for name, value in entities.items()
     ]
     message.set("entities", [*message.get("entities", []), *own], add_to_output=True)

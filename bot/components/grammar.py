@@ -15,9 +15,12 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
 from spacy.util import compile_infix_regex, filter_spans
 
+from bot.components.carriers import words
+
 LARGEST_QUANTITY = 999
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen"""
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 NUMBERS: Dict[str, int] = {
     **{word: value for value, word in enumerate(_ONES.split())},
@@ -29,7 +32,18 @@ NUMBERS: Dict[str, int] = {
 ORDINALS: Dict[str, int] = {
     word: place
     for place, words in enumerate(
-        ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th", "ninth 9th", "tenth 10th"),
+        (
+            "first 1st",
+            "second 2nd",
+            "third 3rd",
+            "fourth 4th",
+            "fifth 5th",
+            "sixth 6th",
+            "seventh 7th",
+            "eighth 8th",
+            "ninth 9th",
+            "tenth 10th",
+        ),
         start=1,
     )
     for word in words.split()
@@ -70,17 +84,33 @@ UNITS: Dict[str, str] = {
     for word in words.split()
 }
 MEASURES = frozenset({"kg", "litre", "metre", "yard"})
-SIZE_UNITS = frozenset("g gram grams gm ml cl cm mm inch inches gb watt watts w".split())
+SIZE_UNITS = words("g gram grams gm ml cl cm mm inch inches gb watt watts w")
 SIZES: Dict[str, str] = {
-    **{word: word for word in "small medium large xs s m xl xxl xxxl 2xl 3xl".split()},
+    **{word: word for word in sorted(words("small medium large xs s m xl xxl xxxl 2xl 3xl"))},
     "big": "large",
     "l": "l",
 }
-COLOURS = frozenset(
-    "red blue green yellow black white brown pink purple orange grey gray gold golden silver cream navy maroon burgundy wine teal "
-    "turquoise lilac peach ash nude beige mustard olive indigo violet khaki magenta coral lemon multicolour multicolor".split()
+COLOURS = words(
+    """
+ash beige black blue brown burgundy champagne coral cream gold golden gray green grey indigo khaki lemon
+lilac magenta maroon multicolor multicolour mustard navy nude olive orange peach pink purple red royal
+silver sky teal turquoise violet white wine yellow
+"""
 )
-_LIMITS = ("under", "below", "less than", "not more than", "no more than", "max", "maximum", "within", "up to", "at most", "cheaper than", "not above")
+_LIMITS = (
+    "under",
+    "below",
+    "less than",
+    "not more than",
+    "no more than",
+    "max",
+    "maximum",
+    "within",
+    "up to",
+    "at most",
+    "cheaper than",
+    "not above",
+)
 _MONEY = r"^(₦|n|ngn|naira|ksh|kes|kshs|sh|/=|f|fcfa|cfa|xof|\$|shillings?|bob)$"
 _AMOUNT = r"^(₦|n|ksh|kes)?\d[\d,]*(\.\d+)?[km]?$"
 _GLUED = re.compile(r"^(\d[\d,.]*)([a-z]+)$")
@@ -126,9 +156,21 @@ def _patterns() -> Dict[str, List[List[Dict[str, object]]]]:
             [_token("this", "that", "which", "the"), _token("one", "ones")],
             [{"LOWER": {"IN": sorted(COLOURS | set(SIZES))}}, _token("one", "ones")],
         ],
-        "FRACTION": [[fraction], [_token("half", "quarter")], [_DIGITS, fraction], [_WORD, _token("and"), _ARTICLE, _token("half", "quarter")]],
-        "NEGATIVE": [[{"TEXT": {"REGEX": r"^[-−]\d+([.,]\d+)*$"}}], [_token("minus", "negative"), _DIGITS], [_token("minus", "negative"), _WORD]],
-        "HALF_DOZEN": [[_token("half"), {"TEXT": "-", "OP": "?"}, {**_ARTICLE, "OP": "?"}, _token("dozen")], [_ARTICLE, _token("half"), _token("dozen")]],
+        "FRACTION": [
+            [fraction],
+            [_token("half", "quarter")],
+            [_DIGITS, fraction],
+            [_WORD, _token("and"), _ARTICLE, _token("half", "quarter")],
+        ],
+        "NEGATIVE": [
+            [{"TEXT": {"REGEX": r"^[-−]\d+([.,]\d+)*$"}}],
+            [_token("minus", "negative"), _DIGITS],
+            [_token("minus", "negative"), _WORD],
+        ],
+        "HALF_DOZEN": [
+            [_token("half"), {"TEXT": "-", "OP": "?"}, {**_ARTICLE, "OP": "?"}, _token("dozen")],
+            [_ARTICLE, _token("half"), _token("dozen")],
+        ],
         "QUANTITY": [
             [_DIGITS],
             [_WORD],
@@ -152,30 +194,40 @@ class Grammar:
     def __init__(self) -> None:
         self._nlp = spacy.blank("xx")
         breaks = [r"(?<=[^\W\d])[,;/+&](?=\w)", r"(?<=\d)[;+&](?=\w)", r"(?<=\d),(?=[^\W\d])"]
-        self._nlp.tokenizer.infix_finditer = compile_infix_regex([*self._nlp.Defaults.infixes, *breaks]).finditer
+        self._nlp.tokenizer.infix_finditer = compile_infix_regex(
+            [*self._nlp.Defaults.infixes, *breaks]
+        ).finditer
         self._matcher = Matcher(self._nlp.vocab)
         for label, patterns in _patterns().items():
             self._matcher.add(label, patterns)
 
     def read(self, text: str) -> Tuple[Doc, List[Found]]:
-        """The tokens of ``text`` and what was found in them, in order, never overlapping; the longest wins."""
+        """The tokens of ``text`` and what was found in them, in order, never overlapping; the longest wins.
+
+        Never raises.
+        """
         doc = self._nlp(text)
         with doc.retokenize() as retokenizer:
             for token in doc:
                 parts = _glued_parts(token.lower_)
                 if parts:
                     cut = len(parts[0])
-                    retokenizer.split(token, [token.text[:cut], token.text[cut:]], heads=[(token, 0), (token, 0)])
+                    retokenizer.split(
+                        token, [token.text[:cut], token.text[cut:]], heads=[(token, 0), (token, 0)]
+                    )
         spans = filter_spans(self._matcher(doc, as_spans=True))
         return doc, _with_articles(doc, [_found(span) for span in spans])
 
 
 def _with_articles(doc: Doc, found: List[Found]) -> List[Found]:
-    """"A bag" is one bag."""
+    """ "A bag" is one bag."""
     articles = [
         Found("QUANTITY", span.start - 1, span.start, 1)
         for span in found
-        if span.label == "UNIT" and span.start and doc[span.start - 1].lower_ in {"a", "an"} and span.end < len(doc)
+        if span.label == "UNIT"
+        and span.start
+        and doc[span.start - 1].lower_ in {"a", "an"}
+        and span.end < len(doc)
     ]
     return sorted([*found, *articles], key=lambda span: span.start)
 
@@ -192,25 +244,30 @@ def _glued_parts(word: str) -> Optional[Tuple[str, str]]:
 
 def _found(span: Span) -> Found:
     label = span.label_
-    if label == "PRICE":
-        return Found(label, span.start, span.end, _amount(span.text))
-    if label == "REFERENCE":
-        return Found(label, span.start, span.end, _place(span))
-    if label == "HALF_DOZEN":
-        return Found("QUANTITY", span.start, span.end, 6)
     if label == "QUANTITY":
         return _quantity(span)
-    if label == "UNIT":
-        return Found(label, span.start, span.end, UNITS[span.text.lower()])
-    if label == "SIZE":
-        words = span.text.lower().split()
-        size = words[-1] if words[0] in {"size", "sz"} else "".join(words)
-        return Found(label, span.start, span.end, SIZES.get(size, size))
-    return Found(label, span.start, span.end, span.text.lower())
+    if label == "HALF_DOZEN":
+        return Found("QUANTITY", span.start, span.end, 6)
+    read = {"PRICE": _amount, "REFERENCE": _place, "UNIT": _unit, "SIZE": _size}.get(label, _lower)
+    return Found(label, span.start, span.end, read(span))
 
 
-def _amount(text: str) -> float:
-    digits = re.search(r"(\d[\d,]*(?:\.\d+)?)([km]?)\b", text.lower())
+def _lower(span: Span) -> str:
+    return span.text.lower()
+
+
+def _unit(span: Span) -> str:
+    return UNITS[span.text.lower()]
+
+
+def _size(span: Span) -> str:
+    said = span.text.lower().split()
+    size = said[-1] if said[0] in {"size", "sz"} else "".join(said)
+    return SIZES.get(size, size)
+
+
+def _amount(span: Span) -> float:
+    digits = re.search(r"(\d[\d,]*(?:\.\d+)?)([km]?)\b", span.text.lower())
     if digits is None:
         return 0.0
     scale = {"k": 1_000, "m": 1_000_000}.get(digits.group(2), 1)
@@ -219,12 +276,12 @@ def _amount(text: str) -> float:
 
 def _place(span: Span) -> Optional[float]:
     """Which one is meant, from 1; -1 is the last; None when only "this one" or a colour points at it."""
-    words = [token.lower_ for token in span]
-    if words[0] == "last":
+    said = [token.lower_ for token in span]
+    if said[0] == "last":
         return -1
-    if words[0] in ORDINALS:
-        return ORDINALS[words[0]]
-    return int(words[-1]) if words[-1].isascii() and words[-1].isdigit() else None
+    if said[0] in ORDINALS:
+        return ORDINALS[said[0]]
+    return int(said[-1]) if said[-1].isascii() and said[-1].isdigit() else None
 
 
 def _quantity(span: Span) -> Found:

@@ -1,11 +1,13 @@
 """Draws what is being asked for out of a message: how many, of what, in which colour and size.
 
 Each thing named becomes one entity ``line_item`` with the value
-``{"quantity": int | None, "unit": str | None, "words": str, "attributes": {str: str}, "problem": str | None, "text": str}``.
+``{"quantity": int | None, "unit": str | None, "words": str, "attributes": {str: str},
+"problem": str | None, "text": str}``.
 ``words`` is what to search the catalogue for, empty when the shopper points at what is in focus ("3 more",
 "the blue one"). A quantity is always a whole number from 1 to 999; anything else leaves it None and
-``problem`` says ``zero``, ``negative``, ``fraction`` or ``too_many``. A price ceiling ("under 5k") becomes one
-entity ``price_limit``, in whole units of the shop's money.
+``problem`` says ``zero``, ``negative``, ``fraction`` or ``too_many``. A price ceiling ("under 5k") becomes
+one entity ``price_limit``, in whole units of the shop's money; "number 2" or "the last one" one entity ``place``,
+counted from 1, -1 being the last.
 """
 
 from __future__ import annotations
@@ -38,7 +40,11 @@ class LineItemExtractor(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LineItemExtractor:
         """Made by Rasa."""
         return cls()
@@ -67,6 +73,9 @@ class LineItemExtractor(GraphComponent):
         limits = [span for span in found if span.label == "PRICE"]
         rest = [span for span in found if span.label != "PRICE"]
         entities = [_entity("price_limit", doc, span.start, span.end, span.value) for span in limits[:1]]
+        entities += [
+            _entity("place", doc, span.start, span.end, int(span.value)) for span in rest if _is_place(span)
+        ][:1]
         for start, end in _segments(doc, rest, limits)[:MOST_ITEMS]:
             value = _line_item(doc, start, end, rest)
             if value:
@@ -86,13 +95,19 @@ def _entity(name: str, doc: Doc, start: int, end: int, value: Any) -> Dict[str, 
     }
 
 
+def _is_place(span: Found) -> bool:
+    return span.label == "REFERENCE" and span.value is not None
+
+
 def _segments(doc: Doc, found: List[Found], limits: List[Found]) -> List[Tuple[int, int]]:
     """Where each thing named begins and ends. "And" parts two things unless it joins two colours."""
     inside = {index for span in (*found, *limits) for index in range(span.start, span.end)}
     price = {index for span in limits for index in range(span.start, span.end)}
     segments, start = [], 0
     for token in doc:
-        parts = token.i in price or "\n" in token.text or (token.lower_ in _SEPARATORS and token.i not in inside)
+        parts = (
+            token.i in price or "\n" in token.text or (token.lower_ in _SEPARATORS and token.i not in inside)
+        )
         if not parts or (token.lower_ in _CONDITIONAL and _joins_colours(doc, token.i)):
             continue
         if token.i > start:
@@ -142,7 +157,7 @@ def _line_item(doc: Doc, start: int, end: int, found: List[Found]) -> Optional[D
 
 
 def _pointed_attributes(doc: Doc, span: Found) -> Dict[str, str]:
-    """"The blue one" points by its colour, "the big one" by its size."""
+    """ "The blue one" points by its colour, "the big one" by its size."""
     first = doc[span.start].lower_
     if span.end - span.start != 2 or doc[span.end - 1].lower_ not in {"one", "ones"}:
         return {}
@@ -188,7 +203,9 @@ def _whole(counted: Optional[Found]) -> Tuple[Optional[int], Optional[str]]:
 
 def _words(doc: Doc, start: int, end: int, taken: set[int]) -> str:
     """What is left to search for, once amounts, attributes and the words that carry them are gone."""
-    words = [doc[index].lower_ for index in range(start, end) if index not in taken and not doc[index].is_space]
+    words = [
+        doc[index].lower_ for index in range(start, end) if index not in taken and not doc[index].is_space
+    ]
     if "per" in words:
         words = words[: words.index("per")]
     while words and _is_carrier(words[0]):
