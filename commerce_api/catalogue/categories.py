@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.catalogue import indexing, tree
-from commerce_api.catalogue.errors import CategoryInUse, CategoryUnknown
+from commerce_api.catalogue.errors import CategoryInUse, CategoryNameTaken, CategoryUnknown
 from commerce_api.catalogue.models import Category, Product
 from commerce_api.catalogue.schemas import CategoryCreate, CategoryPatch
 from commerce_api.catalogue.tree import Tree
@@ -15,9 +15,10 @@ from commerce_api.core.errors import NotFound
 
 
 async def create(session: AsyncSession, facts: CategoryCreate) -> Category:
-    """A new category. Raises CategoryUnknown for its parent, and CategoryCycle when it would be too deep."""
+    """A new category. Raises CategoryUnknown for its parent, CategoryCycle or CategoryNameTaken."""
     whole = await tree.load_to_change(session)
     _check_parent(whole, None, facts.parent_id)
+    _check_name(whole, None, facts.parent_id, facts.name)
     return await _add(session, whole, facts.name, facts.parent_id, facts.position)
 
 
@@ -28,6 +29,8 @@ async def change(session: AsyncSession, category_id: UUID, facts: CategoryPatch)
     given = facts.model_dump(exclude_unset=True)
     if "parent_id" in given:
         _check_parent(whole, category_id, given["parent_id"])
+    place = given.get("parent_id", category.parent_id)
+    _check_name(whole, category_id, place, given.get("name", category.name))
     for name, value in given.items():
         setattr(category, name, value)
     await session.flush()
@@ -84,6 +87,12 @@ def _check_parent(whole: Tree, category_id: UUID | None, parent_id: UUID | None)
     if parent_id is not None and parent_id not in whole.by_id:
         raise CategoryUnknown
     whole.check_place(category_id, parent_id)
+
+
+def _check_name(whole: Tree, category_id: UUID | None, parent_id: UUID | None, name: str) -> None:
+    other = whole.child(parent_id, name)
+    if other is not None and other.id != category_id:
+        raise CategoryNameTaken(f"There is a category {other.name!r} there already; choose another name.")
 
 
 async def _index_products(session: AsyncSession, category_ids: Sequence[UUID]) -> None:

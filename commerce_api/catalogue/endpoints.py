@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, UploadFile, status
+from fastapi import APIRouter, Depends, Query, Response, UploadFile, status
 
-from commerce_api.catalogue import categories, photos, products, queries, stock
+from commerce_api.catalogue import categories, importing, photos, products, queries, stock
 from commerce_api.catalogue.presenting import PresenterDep, categories_read, category_read, details
 from commerce_api.catalogue.queries import Filters
 from commerce_api.catalogue.schemas import (
@@ -13,6 +13,7 @@ from commerce_api.catalogue.schemas import (
     CategoryCreate,
     CategoryPatch,
     CategoryRead,
+    ImportRead,
     PhotoRead,
     ProductCreate,
     ProductDetail,
@@ -67,6 +68,25 @@ async def create_product(
     """A new product with its variants."""
     product = await products.create_product(session, body)
     return presenter.detail(product, access.tenant.currency)
+
+
+@router.post("/products/import")
+async def import_products(file: UploadFile, access: EditDep, session: SessionDep) -> ImportRead:
+    """Takes in a CSV file, one row a variant; see `docs/catalogue-csv.md` for its columns.
+
+    When any row is at fault nothing is written: 422 `csv_invalid`, with every one in `errors`.
+    """
+    done = await importing.import_csv(session, await file.read(), tenant=access.tenant)
+    return ImportRead(imported=done.imported, updated=done.updated, errors=[])
+
+
+@router.get("/products/export", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+async def export_products(access: TenantDep, session: SessionDep) -> Response:
+    """The catalogue as a CSV file that `import` reads back."""
+    written = await importing.export_csv(session, tenant=access.tenant)
+    headers = {"Content-Disposition": f'attachment; filename="{access.tenant.slug}.csv"'}
+    # With a byte order mark, without which spreadsheets take it for another encoding.
+    return Response(written.encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/products/{product_id}")

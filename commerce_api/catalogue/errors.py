@@ -67,6 +67,13 @@ class CategoryInUse(AppError):
     code = "category_in_use"
 
 
+class CategoryNameTaken(AppError):
+    """Beside it stands a category of this name, whatever its case and accents."""
+
+    status = 409
+    code = "category_name_taken"
+
+
 class CategoryUnknown(AppError):
     """The category that was named is none of this shop's."""
 

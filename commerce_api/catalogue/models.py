@@ -3,7 +3,7 @@
 The tables that search reads are in ``search_models.py``.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from commerce_api.core.database import Base, TenantOwned
 from commerce_api.core.money import MAX_AMOUNT
 
 MAX_STOCK = 10_000_000
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Between which a sale begins and ends."""
 MAX_PRICE = MAX_AMOUNT // 10**5
 """So that no cart's total, however full, comes near ``MAX_AMOUNT``."""
 

@@ -134,7 +134,7 @@ async def categories(session: AsyncSession) -> tuple[Tree, dict[UUID, int]]:
         .where(ProductSearch.is_for_sale, Product.category_id.is_not(None))
         .group_by(Product.category_id)
     )
-    own = {category_id: count for category_id, count in rows.tuples() if category_id is not None}
+    own = {category_id: count for category_id, count in rows if category_id is not None}
     counts = {i: sum(own.get(below, 0) for below in whole.subtree(i)) for i in whole.by_id}
     return whole, counts
 
@@ -147,7 +147,7 @@ async def upsells(session: AsyncSession, product_id: UUID) -> list[tuple[UpsellP
         .where(UpsellPair.product_id == product_id)
         .order_by(UpsellPair.weight.desc(), Product.name, Product.id)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 async def upsell_beside(session: AsyncSession, product_ids: Sequence[UUID]) -> Upsell | None:
@@ -166,7 +166,7 @@ async def upsell_beside(session: AsyncSession, product_ids: Sequence[UUID]) -> U
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    offered_id, beside_product = row.tuple()
+    offered_id, beside_product = row
     product_offered = await product(session, offered_id)
     variants = (v for v in product_offered.variants if v.is_active and v.stock > 0)
     variant = next(variants, None)

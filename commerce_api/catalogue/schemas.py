@@ -6,28 +6,32 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from commerce_api.catalogue.models import MAX_PRICE, MAX_STOCK
+from commerce_api.catalogue.models import EARLIEST, LATEST, MAX_PRICE, MAX_STOCK
 from commerce_api.core.money import MoneyRead
 
 MAX_VARIANTS = 100
 MAX_POSITION = 1_000_000
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+# What a CSV file can hold too, so that an export always comes back.
+PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PLAIN)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=PLAIN)]
 CategoryName = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern="^[^>]*$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=r"^[^>\x00-\x1f]*$")
 ]
 Sku = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\s;]+( [^\s;]+)*$"),
 ]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000, pattern=PLAIN)]
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
 Price = Annotated[int, Field(ge=0, le=MAX_PRICE, description="minor units")]
 Position = Annotated[int, Field(ge=-MAX_POSITION, le=MAX_POSITION)]
 Attributes = Annotated[
     dict[
-        Annotated[str, StringConstraints(strip_whitespace=True, pattern="^[^=;]{1,80}$")],
-        Annotated[str, StringConstraints(strip_whitespace=True, pattern="^[^=;]{1,80}$")],
+        Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^=;\x00-\x1f]{1,80}$")],
+        Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^=;\x00-\x1f]{1,80}$")],
     ],
     Field(max_length=20),
 ]
@@ -45,8 +49,8 @@ class VariantCreate(_Body):
     attributes: Attributes = {}
     regular_price: Price
     sale_price: Price | None = None
-    sale_from: AwareDatetime | None = None
-    sale_until: AwareDatetime | None = None
+    sale_from: Moment | None = None
+    sale_until: Moment | None = None
     stock: Annotated[int, Field(ge=0, le=MAX_STOCK)] = 0
     is_active: bool = True
     position: Position = 0
@@ -60,8 +64,8 @@ class VariantPatch(_Body):
     attributes: Attributes = {}
     regular_price: Price = 0
     sale_price: Price | None = None
-    sale_from: AwareDatetime | None = None
-    sale_until: AwareDatetime | None = None
+    sale_from: Moment | None = None
+    sale_until: Moment | None = None
     is_active: bool = True
     position: Position = 0
 

@@ -72,9 +72,8 @@ async def _open(session: AsyncSession, vault: Vault, seller: DemoSeller, now: da
             name=zone.name, fee=zone.fee * minor, aliases=list(zone.aliases), eta=zone.eta, position=position
         )
         await zones.add_zone(session, facts)
-    await importing.import_csv(
-        session, (CATALOGUES / f"{seller.slug}.csv").read_bytes(), tenant=tenant, now=now
-    )
+    catalogue = (CATALOGUES / f"{seller.slug}.csv").read_bytes()
+    await importing.import_csv(session, catalogue, tenant=tenant)
     await _photos(session, seller)
 
 
