@@ -17,6 +17,8 @@ from simulator.media import photo, photo_names
 from simulator.wire import Json
 
 BEAT = 15.0
+# A page that lost its stream comes back after a second.
+HELLO = b'retry: 1000\nevent: hello\ndata: {"kind":"hello"}\n\n'
 LONGEST_NUMBER = 15
 
 router = APIRouter(prefix="/phones")
@@ -94,7 +96,7 @@ async def stream_events(
     async def events() -> AsyncIterator[bytes]:
         try:
             with phones.feed.listen() as queue:
-                yield b'event: hello\ndata: {"kind":"hello"}\n\n'
+                yield HELLO
                 async for event in _of_page(phones, phones.feed, queue):
                     yield f"data: {json.dumps(event)}\n\n".encode()
         finally:

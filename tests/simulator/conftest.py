@@ -168,12 +168,12 @@ class QuietServer(uvicorn.Server):
         self.ready.set()
 
 
-@pytest.fixture
-async def served() -> AsyncIterator[StandIn]:
-    """A fresh stand-in on a real socket, for browsers and broken connections."""
-    product = Product()
+@contextlib.asynccontextmanager
+async def serving(product: Product, port: int = 0) -> AsyncIterator[StandIn]:
+    """A fresh stand-in on a real socket."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app = _build(product, public_url=address)
         server = QuietServer(uvicorn.Config(app, log_level="critical"))
@@ -184,3 +184,10 @@ async def served() -> AsyncIterator[StandIn]:
         app.state.phones.feed.close()
         server.should_exit = True
         await running
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[StandIn]:
+    """A fresh stand-in on a real socket, for browsers and broken connections."""
+    async with serving(Product()) as stand_in:
+        yield stand_in

@@ -1,5 +1,6 @@
 """The page of phones in a real browser: everything a shopper does, on a laptop and a small phone."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from tests.simulator.conftest import ADA, GATEWAY_SECRET, SELLER, StandIn, value_of
+from tests.simulator.conftest import ADA, GATEWAY_SECRET, SELLER, Product, StandIn, serving, value_of
 
 LAPTOP = ViewportSize(width=1280, height=800)
 SMALL_PHONE = ViewportSize(width=360, height=640)
@@ -232,3 +233,41 @@ async def test_control_reset_empties_the_page_without_a_reload(served: StandIn, 
     await served.http.post("/control/reset")
     await expect(message).to_have_count(0)
     assert (await served.http.get(f"/control/phones/{ADA}/received")).json()["items"] == []
+
+
+async def test_a_page_that_is_closed_reads_nothing_any_more(served: StandIn, page: Page) -> None:
+    await expect(page.get_by_test_id("phone-ada").get_by_test_id("chat-title")).to_be_visible()
+    chat = served.app.state.phones.chat(ADA, SELLER)
+    await page.goto("about:blank")
+    async with asyncio.timeout(10):
+        while chat.viewers:  # noqa: ASYNC110  a page that goes says nothing to wait for
+            await asyncio.sleep(0.02)
+    await served.send_text("to nobody")
+    await served.product.received(2)
+    assert [one["status"] for one in served.product.statuses] == ["sent", "delivered"]
+
+
+async def test_a_page_outlives_a_restart_of_the_stand_in(chromium: Browser) -> None:
+    context = await chromium.new_context(viewport=LAPTOP)
+    page = await context.new_page()
+    product = Product()
+    connection, message = (
+        page.get_by_test_id("connection"),
+        page.get_by_test_id("phone-ada").get_by_test_id("message"),
+    )
+    async with serving(product) as first:
+        await page.goto(str(first.http.base_url))
+        await expect(connection).to_have_attribute("data-state", "live")
+        await first.send_text("before")
+        await expect(message).to_contain_text("before")
+    await expect(connection).to_have_attribute("data-state", "lost")
+    await page.get_by_test_id("phone-ada").get_by_test_id("composer-text").fill("too early")
+    await page.get_by_test_id("phone-ada").get_by_test_id("send").click()
+    await expect(page.get_by_role("alert")).to_contain_text("not running")
+    await expect(page.get_by_test_id("phone-ada").get_by_test_id("composer-text")).to_have_value("too early")
+    async with serving(product, first.http.base_url.port or 0) as second:
+        await expect(connection).to_have_attribute("data-state", "live")
+        await second.send_text("after")
+        await expect(message).to_have_count(1)
+        await expect(message).to_contain_text("after")
+        await context.close()

@@ -7,6 +7,15 @@ import { Sheets } from "./sheets.js";
 import { lastMessage } from "./store.js";
 
 const NEAR_BOTTOM = 80;
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+// The address as this page would name it, or null: a machine goes by several names for itself.
+function onThisOrigin(url) {
+  const address = new URL(url, location.href);
+  if (address.port !== location.port || address.protocol !== location.protocol) return null;
+  const isOurs = address.hostname === location.hostname || [address, location].every((one) => LOOPBACK.has(one.hostname));
+  return isOurs ? new URL(address.pathname + address.search, location.origin).href : null;
+}
 
 export class Phone {
   #store;
@@ -198,9 +207,10 @@ export class Phone {
 
   #follow(url, event) {
     // Only pages of this very origin can be shown inside the phone; others open in a tab, as the link says.
-    if (new URL(url, location.href).origin !== location.origin) return;
+    const ours = onThisOrigin(url);
+    if (!ours) return;
     event.preventDefault();
-    this.#sheets.browser(url);
+    this.#sheets.browser(ours);
   }
 
   #attach() {
