@@ -28,7 +28,7 @@ class Button:
         return {**button, "description": self.description} if self.description else button
 
 
-def choice(title: str, intent: str, *, description: str | None = None, **entities: Any) -> Button:
+def choice(title: str, intent: str, /, *, description: str | None = None, **entities: Any) -> Button:
     """A choice of this title; entities that are None are left out."""
     known = {name: value for name, value in entities.items() if value is not None}
     return Button(
@@ -36,7 +36,9 @@ def choice(title: str, intent: str, *, description: str | None = None, **entitie
     )
 
 
-def button(name: str, intent: str, *, words: Mapping[str, object] | None = None, **entities: Any) -> Button:
+def button(
+    name: str, intent: str, /, *, words: Mapping[str, object] | None = None, **entities: Any
+) -> Button:
     """A choice with the title ``phrase_button_<name>`` of the domain; ``words`` are put into the title."""
     return choice(phrase(f"button_{name}", **(words or {})), intent, **entities)
 

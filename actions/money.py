@@ -30,7 +30,7 @@ def written(money: Money) -> str:
 def minor(units: float, currency: str) -> int:
     """Whole units as a shopper names them ("5k" is 5000) in minor units."""
     precision: int = get_currency_precision(currency)
-    return round(units * 10**precision)
+    return int(Decimal(str(units)).scaleb(precision))
 
 
 def _whole_format(currency: str) -> str:

@@ -17,7 +17,7 @@ def _phrases() -> dict[str, str]:
     }
 
 
-def phrase(name: str, **facts: object) -> str:
+def phrase(name: str, /, **facts: object) -> str:
     """The domain's ``phrase_<name>`` with the facts put in. Raises KeyError when the domain has none."""
     return _phrases()[f"phrase_{name}"].format(**facts)
 

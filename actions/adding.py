@@ -1,0 +1,197 @@
+"""Putting things in the cart: one or several a message, with what is unclear asked for."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from actions.browsing import ask_category, offer_rest
+from actions.choices import button, choice
+from actions.finding import Match, match
+from actions.heard import Item
+from actions.money import written
+from actions.shelves import after_shopping, counted, named, price, products, variants
+from actions.visit import Events, ShopAction, Visit, focus
+from commerce_client.errors import ApiRefused
+from commerce_client.models import Cart, Line, Product, UpsellOffer, Variant
+
+MOST = 999
+
+
+@dataclass
+class Basket:
+    """What came of the things named: what is in, what must still be asked, what can't be had."""
+
+    cart: Cart | None = None
+    added: list[str] = field(default_factory=list)
+    last: Line | None = None
+    unclear: list[Match] = field(default_factory=list)
+    problems: list[Item] = field(default_factory=list)
+    short: list[tuple[Product, Variant, int, int]] = field(default_factory=list)
+    refused: str | None = None
+
+
+class ActionAddToCart(ShopAction):
+    """Adds what was picked or named; "it" is the product in focus."""
+
+    called = "action_add_to_cart"
+    is_buying = True
+
+    async def act(self, visit: Visit) -> Events:
+        """Adds what is clear, then asks about the first thing that isn't; the rest waits in its choices."""
+        return await add(visit, items_to_add(visit))
+
+
+def items_to_add(visit: Visit) -> list[Item]:
+    """What was named, and what was left waiting when a choice was offered."""
+    waiting = [Item.read(value) for value in visit.heard.value("pending") or []]
+    typed = list(visit.heard.items)
+    if visit.heard.value("product_id"):
+        first = typed[0] if typed else Item()
+        asked = Item(first.quantity or visit.heard.quantity, first.unit, "", first.attributes, first.problem)
+        return [asked, *typed[1:], *waiting]
+    return [*(typed or [Item(quantity=visit.heard.quantity)]), *waiting]
+
+
+async def add(visit: Visit, items: list[Item]) -> Events:
+    """Adds the items and answers."""
+    basket = Basket()
+    for place, item in enumerate(items):
+        await _add_one(visit, basket, item, may_be_picked=place == 0)
+    await _answer(visit, basket)
+    if basket.last:
+        return focus(basket.last.product_id, basket.last.variant_id, basket.last.id)
+    asked = next((found.product for found in basket.unclear if found.product), None)
+    return focus(asked.id) if asked else []
+
+
+async def _add_one(visit: Visit, basket: Basket, item: Item, *, may_be_picked: bool) -> None:
+    if item.problem:
+        basket.problems.append(item)
+        return
+    found = await match(visit, item, may_be_picked=may_be_picked)
+    if found.product is None or found.variant is None:
+        basket.unclear.append(found)
+        return
+    quantity = found.item.quantity or 1
+    try:
+        basket.cart = await visit.shop.add_line(found.variant.id, quantity)
+    except ApiRefused as refusal:
+        _note_refusal(basket, refusal, found.product, found.variant, quantity=quantity)
+        return
+    basket.last = next((line for line in basket.cart.lines if line.variant_id == found.variant.id), None)
+    basket.added.append(f"{quantity} × {named(found.product, found.variant)}")
+
+
+def _note_refusal(
+    basket: Basket, refusal: ApiRefused, product: Product, variant: Variant, *, quantity: int
+) -> None:
+    if refusal.code == "out_of_stock":
+        available = int(refusal.facts.get("available") or 0)
+        basket.short.append((product, variant, quantity, available))
+    elif refusal.code in {"quantity_invalid", "cart_full"}:
+        basket.refused = refusal.code
+    else:
+        raise refusal
+
+
+async def _answer(visit: Visit, basket: Basket) -> None:
+    is_finished = not (basket.unclear or basket.problems or basket.short or basket.refused)
+    if basket.cart and basket.added:
+        await _say_added(visit, basket.cart, basket.added, is_finished=is_finished)
+    if basket.refused:
+        _say_refused(visit, basket.refused)
+    for item in basket.problems[:1]:
+        _say_problem(visit, item.problem or "")
+    for product, variant, quantity, available in basket.short:
+        await _say_short(visit, product, variant, quantity=quantity, available=available)
+    if basket.unclear:
+        first, *others = basket.unclear
+        await _ask(visit, first, [found.item.to_json() for found in others])
+
+
+async def _say_added(visit: Visit, cart: Cart, added: list[str], *, is_finished: bool) -> None:
+    facts: dict[str, Any] = {"added": ", ".join(added), "total": written(cart.total)}
+    if not is_finished or visit.is_in_checkout:
+        visit.say("added", **facts)
+        return
+    offer = await visit.shop.offer_upsell()
+    if offer is None:
+        visit.say("added", buttons=after_shopping(), **facts)
+        return
+    answers = [
+        button("yes_add", "accept_upsell", offer_id=offer.id, answer="yes"),
+        button("no_thanks", "decline_upsell", offer_id=offer.id, answer="no"),
+        button("checkout", "checkout"),
+    ]
+    visit.say("added_with_upsell", buttons=answers, **offer_facts(offer), **facts)
+
+
+def offer_facts(offer: UpsellOffer) -> dict[str, Any]:
+    """What is said of something offered beside the cart."""
+    return {
+        "offer": named(offer.product, offer.variant),
+        "offer_price": price(offer.product, offer.variant),
+        "beside": offer.beside,
+    }
+
+
+def _say_refused(visit: Visit, code: str) -> None:
+    if code == "cart_full":
+        visit.say("cart_full", buttons=after_shopping()[:2])
+    else:
+        _say_problem(visit, "too_many")
+
+
+def _say_problem(visit: Visit, problem: str) -> None:
+    """Why the amount won't do; the product stays in focus, so that a number is enough for an answer."""
+    if problem == "too_many":
+        visit.say("quantity_too_many", most=MOST, buttons=[button("person", "talk_to_human")])
+    else:
+        visit.say("quantity_fraction" if problem == "fraction" else "quantity_invalid")
+
+
+async def _say_short(
+    visit: Visit, product: Product, variant: Variant, *, quantity: int, available: int
+) -> None:
+    cart = await visit.shop.cart()
+    held = next((line.quantity for line in cart.lines if line.variant_id == variant.id), 0)
+    left = available - held
+    if left > 0:
+        offer_rest(visit, "only_left", product, variant, quantity=quantity, left=left)
+    elif held:
+        visit.say(
+            "only_left_have_all", available=held, name=named(product, variant), buttons=after_shopping()
+        )
+    else:
+        words = {"words": product.category or product.name}
+        similar = button("similar", "search_product", line_item=words, answer="yes")
+        visit.say(
+            "sold_out",
+            name=named(product, variant),
+            buttons=[similar, button("no_thanks", "deny", answer="no")],
+        )
+
+
+async def _ask(visit: Visit, found: Match, waiting: list[dict[str, object]]) -> None:
+    """Asks which variant or product is meant; the answer brings the amount and what waits with it."""
+    pending, quantity = waiting or None, found.item.quantity
+    if found.product:
+        shelf = variants(found.product, found.variants, quantity=quantity, pending=pending)
+        visit.say(
+            "ask_variant", name=found.product.name, lines=shelf.lines, buttons=shelf.buttons, opener="options"
+        )
+        return
+    if found.products:
+        shown = found.products[:9]
+        buttons = [
+            choice(item.name, "add_to_cart", product_id=item.id, quantity=quantity, pending=pending)
+            for item in shown
+        ]
+        visit.say("ask_which_product", lines=products(shown).lines, buttons=buttons, opener="products")
+        return
+    words = found.item.query
+    await ask_category(visit, "cannot_add_unknown" if words else "ask_what_to_add", words=words)
+
+
+def said_in_cart(line: Line) -> str:
+    """A line as a sentence holds it."""
+    return f"{counted(line)} ({written(line.total)})"
