@@ -9,6 +9,7 @@ import contextlib
 import signal
 import sys
 from datetime import timedelta
+from logging import ERROR, getLogger
 from uuid import UUID
 
 import psycopg
@@ -60,7 +61,7 @@ async def sweep(context: JobContext, timestamp: int) -> None:
     """Finds what is due and has no job, every five seconds."""
     forgotten = await context.additional_context["delivery"].sweep()
     if forgotten:
-        log.warning("deliveries_found_forgotten", conversations=forgotten, at=timestamp)
+        log.warning("deliveries_found_forgotten", conversations=forgotten)
 
 
 @app.periodic(cron="*/10 * * * * *")
@@ -68,7 +69,7 @@ async def sweep(context: JobContext, timestamp: int) -> None:
 async def free_stalled(timestamp: int) -> None:
     """Starts anew the jobs of workers that died, every ten seconds."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
-        log.warning("job_stalled", job_id=job.id, task=job.task_name, at=timestamp)
+        log.warning("job_stalled", job_id=job.id, task=job.task_name)
         await _free(job)
 
 
@@ -84,7 +85,7 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
     async with context.additional_context["database"].transaction() as session:
         keys = await idempotency.delete_old_keys(session, now)
         await session.execute(delete(QuarantinedPart).where(QuarantinedPart.created_at < now - KEPT_PARTS))
-    log.info("cleaned_up", idempotency_keys=keys, at=timestamp)
+    log.info("cleaned_up", idempotency_keys=keys)
 
 
 @app.periodic(cron="* * * * *")
@@ -93,7 +94,8 @@ async def poll_payments(context: JobContext, timestamp: int) -> None:
     """Asks after payments nobody told us of, every minute."""
     facts = context.additional_context
     asked = await polling.poll_pending(facts["database"], facts["http"], facts["providers"], clock.now())
-    log.info("payments_asked_after", payments=asked, at=timestamp)
+    if asked:
+        log.info("payments_asked_after", payments=asked)
 
 
 async def _free(job: Job) -> None:
@@ -175,6 +177,8 @@ async def main() -> None:
     """Works until SIGTERM or SIGINT. Raises SettingsError and StartRefused."""
     chosen = settings.load()
     logging.configure(chosen)
+    # It tells of every connection it can't open; `database_away` says so once.
+    getLogger("psycopg.pool").setLevel(ERROR)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

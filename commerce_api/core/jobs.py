@@ -39,11 +39,13 @@ async def ask(
 async def _defer(
     session: AsyncSession, task: str, key: str, at: datetime | None, arguments: dict[str, str]
 ) -> bool:
-    connection = (await (await session.connection()).get_raw_connection()).driver_connection
-    deferrer = app.configure_task(task, lock=key, queueing_lock=key, schedule_at=at, connection=connection)
     try:
         async with session.begin_nested():
-            await deferrer.defer_async(**arguments)
+            # Asked for in here: the session sets its savepoint when the connection is first wanted.
+            connection = (await (await session.connection()).get_raw_connection()).driver_connection
+            await app.configure_task(
+                task, lock=key, queueing_lock=key, schedule_at=at, connection=connection
+            ).defer_async(**arguments)
     except AlreadyEnqueued:
         return False
     return True
