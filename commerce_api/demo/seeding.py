@@ -73,6 +73,7 @@ async def _open(session: AsyncSession, vault: Vault, seller: DemoSeller, now: da
         )
         await zones.add_zone(session, facts)
     catalogue = (CATALOGUES / f"{seller.slug}.csv").read_bytes()
+    catalogue = (CATALOGUES / f"{seller.slug}.csv").read_bytes()
     await importing.import_csv(session, catalogue, tenant=tenant)
     await _photos(session, seller)
 
