@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 SWEEP_LONGEST = 15.0
-LONGEST_WAIT = 15.0
+# Shorter than a lease (60 s) by a turn and the handing in of its result.
+LONGEST_WAIT = 30.0
 FINISH_SECONDS = 30.0
 STOP_SECONDS = 5.0
 
@@ -108,6 +109,8 @@ class TurnRunner:
         seconds = time.monotonic() - began
         if answer.failure:
             logger.error("Turn %s failed after %.2f s: %s.", turn.id, seconds, answer.failure)
+        elif not answer.replies:
+            logger.error("Turn %s said nothing, after %.2f s.", turn.id, seconds)
         else:
             logger.info("Turn %s: %d replies in %.2f s.", turn.id, len(answer.replies), seconds)
         return await self._finish(turn, answer)

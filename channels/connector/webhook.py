@@ -185,7 +185,9 @@ class _Desk:
             storing.add_done_callback(_note_fault)
             raise ApiUnavailable(f"not stored within {STORE_SECONDS} s")
         recorded = storing.result()
-        if recorded.refused and not recorded.accepted + recorded.duplicates:
+        # What the provider's code put aside counts as refused too, and is no reason to deliver it again.
+        refused = recorded.refused - len(parsed.quarantined)
+        if refused > 0 and not recorded.accepted + recorded.duplicates:
             logger.warning("A %s webhook was for accounts it may not speak for.", self._provider.name)
             return text("not for an account of this signature", 403)
         return text("ok")
@@ -203,7 +205,11 @@ class _Desk:
         return recorded
 
     async def _say(self, turn: Turn) -> Answer:
-        """Runs Rasa for a turn, which must not take longer than the shopper would wait."""
+        """Runs Rasa for a turn, which must not take longer than the shopper would wait.
+
+        Rasa swallows the faults of actions and of a missing model, and then says nothing. Whether that is a
+        failure the API decides: not of a reaction, for one.
+        """
         output = CollectingOutput(turn.channel)
         failure: Optional[str] = None
         try:
@@ -213,8 +219,6 @@ class _Desk:
         except Exception as error:
             logger.exception("Turn %s broke off.", turn.id)
             failure = f"error {type(error).__name__}"
-        if not failure and not output.replies:
-            failure = "silent"
         return Answer(tuple(output.replies), failure)
 
 

@@ -99,7 +99,7 @@ class StandIn:
 
     def _record(self, body: Json) -> tuple[int, Json]:
         self.inbound.append(body)
-        counts = {"accepted": 0, "duplicates": 0, "refused": 0}
+        counts = {"accepted": 0, "duplicates": 0, "refused": len(body["quarantined"])}
         own = {"platform": ACCOUNT, OWN_ACCOUNT_ID: OWN_ACCOUNT}[body["secret"]]
         for message in body["messages"]:
             if message["account"] != own:
@@ -142,7 +142,8 @@ class StandIn:
             return 404, {"code": "not_found"}
         turn = self._turns[turn_id]
         self._held.pop(turn["conversation_id"])
-        self.finished.put(Finished(turn, body["replies"], body["failure"]))
+        failure = body["failure"] or (None if body["replies"] else "silent")
+        self.finished.put(Finished(turn, body["replies"], failure))
         waiting = self._waiting[turn["conversation_id"]]
         if waiting:
             self._held[turn["conversation_id"]] = waiting[0]["id"]

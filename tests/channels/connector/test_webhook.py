@@ -135,6 +135,13 @@ def test_nul_and_half_a_surrogate_pair_are_taken(bot: Bot, api: StandIn, sender:
     assert api.inbound[0]["messages"][0]["text"] == "hello  \ufffd"
 
 
+def test_what_cannot_be_read_is_kept_and_not_asked_for_again(bot: Bot, api: StandIn, sender: str) -> None:
+    body = webhook({"type": "text", "text": {"body": "hello"}}, sender=sender)
+    body["entry"][0]["changes"][0]["field"] = "account_update"
+    assert bot.post(body).status_code == 200
+    assert len(api.inbound[0]["quarantined"]) == 1
+
+
 def test_one_webhook_is_one_call_of_the_api(bot: Bot, api: StandIn, sender: str) -> None:
     texts = [{"type": "text", "text": {"body": f"count {number}"}} for number in range(5)]
     assert bot.post(webhook(*texts, sender=sender)).status_code == 200
