@@ -13,6 +13,9 @@ from commerce_api.conversations.models import Author, Conversation, Message
 from commerce_api.conversations.opening import is_open
 from commerce_api.conversations.schemas import ShopConversationRead
 
+conversation = queries.conversation
+enter_conversation = queries.enter_conversation
+lock = queries.lock
 hand_off = handing.hand_off
 
 
