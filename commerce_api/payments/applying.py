@@ -38,13 +38,12 @@ async def apply(session: AsyncSession, reference: str, news: PaymentNews, now: d
 
 
 async def settle(
-    session: AsyncSession, payment: Payment, order: Order, now: datetime, by: UUID | None
+    session: AsyncSession, payment: Payment, order: Order, *, now: datetime, by: UUID | None = None
 ) -> None:
-    """Records the payment as the one that paid the order, and lets the order's other open ones lapse."""
+    """Takes a paid payment as the one that pays the order, and lets the order's other open ones lapse."""
     for other in await queries.open_payments_of(session, order.id):
         if other.id != payment.id:
             other.state = PaymentState.CANCELLED
-    payment.state = PaymentState.PAID
     actor = Actor.PERSON if by else Actor.SYSTEM
     await orders.mark_paid(session, order, now, actor=actor, user_id=by)
     await _tell_shopper(session, payment, order, "paid", now)
@@ -57,11 +56,11 @@ async def _paid(
         return CallbackOutcome.IGNORED
     if news.money is None or (news.money.amount, news.money.currency) != (payment.amount, payment.currency):
         return await _quarantine(session, payment, order, news, now)
-    payment.paid_at = news.paid_at or now
+    payment.state, payment.paid_at = PaymentState.PAID, news.paid_at or now
     if orders.is_payable(order):
-        await settle(session, payment, order, now, None)
+        await settle(session, payment, order, now=now)
         return CallbackOutcome.PAID
-    payment.state, payment.is_refund_due = PaymentState.PAID, True
+    payment.is_refund_due = True
     payment.note = f"Came when the order was {'paid' if order.is_paid else order.state} already."
     await orders.take_surplus(
         session, order, f"payment {payment.reference} came too late: refund it", now=now

@@ -68,8 +68,9 @@ async def _store(
             outcome=outcome,
         )
         .on_conflict_do_nothing()
+        .execution_options(preserve_rowcount=True)
     )
-    return bool(getattr(stored, "rowcount", 0))
+    return bool(getattr(stored, "rowcount", 0) > 0)
 
 
 async def _conclude(

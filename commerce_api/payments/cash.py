@@ -33,5 +33,5 @@ async def record(session: AsyncSession, order: Order, *, user_id: UUID, now: dat
         paid_at=now,
     )
     session.add(payment)
-    await applying.settle(session, payment, held, now, user_id)
+    await applying.settle(session, payment, held, now=now, by=user_id)
     return payment

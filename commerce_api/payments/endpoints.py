@@ -23,7 +23,7 @@ PaymentsDep = Annotated[Access, require(Permission.MANAGE_PAYMENTS)]
 async def list_payments(number: str, _: TenantDep, session: SessionDep) -> PaymentsRead:
     """An order's payments, from the first."""
     order = await orders.order_by_number(session, number)
-    items = [PaymentRead.of(payment) for payment in await queries.payments_of(session, order.id)]
+    items = [PaymentRead.of(payment, order) for payment in await queries.payments_of(session, order.id)]
     return PaymentsRead(items=items, total=len(items))
 
 
@@ -37,7 +37,8 @@ async def record_payment(
 ) -> PaymentRead:
     """Records that the order's total was received in cash. 409 `order_not_payable`."""
     order = await orders.order_by_number(session, number)
-    return PaymentRead.of(await cash.record(session, order, user_id=access.user.id, now=now))
+    payment = await cash.record(session, order, user_id=access.user.id, now=now)
+    return PaymentRead.of(payment, order)
 
 
 @router.post("/orders/{number}/payments/{reference}/refund")
@@ -46,4 +47,5 @@ async def record_refund(
 ) -> PaymentRead:
     """Records that money which settled nothing went back. 409 `payment_not_refundable`."""
     order = await orders.order_by_number(session, number)
-    return PaymentRead.of(await refunds.record(session, order, reference, user_id=access.user.id, now=now))
+    payment = await refunds.record(session, order, reference, user_id=access.user.id, now=now)
+    return PaymentRead.of(payment, order)

@@ -115,7 +115,7 @@ class Gateway:
         except ValidationError as error:
             raise PaymentProviderUnavailable from error
         return PaymentNews(
-            event_id=f"asked:{state.id}:{state.status}",
+            event_id=f"asked:{state.reference}:{state.status}",
             reference=state.reference,
             status=STATES[state.status],
             money=Money(state.amount, state.currency),

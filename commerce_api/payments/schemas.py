@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from commerce_api.core.money import MoneyRead
+from commerce_api.orders.models import Order
+from commerce_api.orders.states import OrderState
 from commerce_api.payments.models import CallbackOutcome, Payment, PaymentState
 
 
@@ -35,10 +37,11 @@ class PaymentRead(BaseModel):
     refunded_at: datetime | None
 
     @classmethod
-    def of(cls, payment: Payment) -> Self:
-        """From the row."""
+    def of(cls, payment: Payment, order: Order) -> Self:
+        """From the row; an order that is refunded as a whole leaves nothing due."""
         same = {name: getattr(payment, name) for name in cls.model_fields if name != "amount"}
-        return cls(**same, amount=money(payment))
+        is_due = payment.is_refund_due and order.state is not OrderState.REFUNDED
+        return cls(**{**same, "is_refund_due": is_due}, amount=money(payment))
 
 
 class PaymentsRead(BaseModel):
@@ -49,7 +52,9 @@ class PaymentsRead(BaseModel):
 
 
 class PaymentBody(BaseModel):
-    """A payment that a member of the team received."""
+    """A payment of the whole order that a member of the team received; no part of one can be recorded."""
+
+    model_config = ConfigDict(extra="forbid")
 
     method: Literal["cash"]
 
