@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +22,7 @@ from commerce_api.core.database import Database
 from commerce_api.core.settings import Settings
 from commerce_api.core.tenancy import enter
 from commerce_api.main import create_app
+from commerce_api.tenants import passwords
 from commerce_api.tenants.models import Membership, PaymentMethod, Role, Tenant, User
 from stack import database as stack_database
 
@@ -58,6 +60,14 @@ async def session(database: Database) -> AsyncIterator[AsyncSession]:
         yield session
         with contextlib.suppress(Exception):
             await transaction.rollback()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Argon2 at its cheapest: a hash that takes its time would take most of the tests' time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @dataclass(frozen=True)

@@ -128,7 +128,7 @@ async def test_the_window_starts_anew_after_fifteen_minutes(session: AsyncSessio
 
 
 async def test_a_hash_with_old_parameters_is_replaced(database: Database, make_member: MakeMember) -> None:
-    old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
     member = await make_member(password_hash=old)
     async with database.transaction() as session:
         await signing_in.sign_in(session, email=member.user.email, password=PASSWORD, now=NOON)
