@@ -8,6 +8,7 @@ of (inbound message id, action, ordinal) and a repeated turn changes nothing twi
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import asdict
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
@@ -35,7 +36,8 @@ from commerce_client.models import (
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 TRIES = 3
-PAUSE = 0.1
+PAUSE = 0.05
+LAST_TRY = 4.5
 
 
 class CommerceClient:
@@ -118,24 +120,44 @@ class CommerceClient:
         key: Optional[str] = None,
         repeatable: bool = False,
     ) -> Json:
-        """One call; tried again when it can't have had, or can't double, an effect."""
+        """One call; tried again when it can't have had, or can't double, an effect.
+
+        No try begins later than ``LAST_TRY`` seconds after the first, so that a turn never waits long for an
+        API that hangs.
+        """
         headers = {"Idempotency-Key": key} if key else {}
         tries = TRIES if repeatable or key or method == "GET" else 1
-        for attempt in range(tries):
+        began = time.monotonic()
+        for attempt in range(1, tries + 1):
             try:
                 response = await self._http.request(method, path, json=json, params=params, headers=headers)
-            except httpx.TransportError as error:
-                fault = f"{method} {path}: {type(error).__name__}"
-            else:
-                if response.status_code < 400:
-                    answer: Json = response.json() if response.content else {}
-                    return answer
-                if response.status_code < 500:
-                    raise ApiRefused.read(response)
-                fault = f"{method} {path}: HTTP {response.status_code}"
-            if attempt + 1 < tries:
-                await asyncio.sleep(PAUSE * 2**attempt)
+                return _answer(response)
+            except (httpx.RequestError, _Faulty) as error:
+                fault = f"{method} {path}: {type(error).__name__} {error}".strip()
+            pause = PAUSE * 2**attempt
+            if attempt == tries or time.monotonic() + pause - began > LAST_TRY:
+                break
+            await asyncio.sleep(pause)
         raise ApiUnavailable(fault)
+
+
+class _Faulty(Exception):
+    """An answer that is neither the API's yes nor its no."""
+
+
+def _answer(response: httpx.Response) -> Json:
+    """The JSON object of a good answer. Raises ApiRefused for 4xx and _Faulty for any other."""
+    if 400 <= response.status_code < 500:
+        raise ApiRefused.read(response)
+    if not response.is_success:
+        raise _Faulty(f"HTTP {response.status_code}")
+    try:
+        answer = response.json() if response.content else {}
+    except ValueError as error:
+        raise _Faulty("not JSON") from error
+    if not isinstance(answer, dict):
+        raise _Faulty("not a JSON object")
+    return answer
 
 
 class Shop:

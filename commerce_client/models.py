@@ -59,10 +59,10 @@ class Turn:
             channel=data["channel"],
             kind=InboundKind(data["kind"]),
             text=data.get("text"),
-            choice=Choice(**choice) if choice else None,
-            offered=tuple(Choice(**offer) for offer in data.get("offered") or ()),
-            location=Location(**location) if location else None,
-            items=tuple(OrderedItem(**item) for item in data.get("items") or ()),
+            choice=_choice(choice) if choice else None,
+            offered=tuple(_choice(offer) for offer in data.get("offered") or ()),
+            location=Location(**_known(Location, location)) if location else None,
+            items=tuple(OrderedItem(**_known(OrderedItem, item)) for item in data.get("items") or ()),
             emoji=data.get("emoji"),
             quoted_sku=data.get("quoted_sku"),
             late=bool(data.get("late")),
@@ -311,6 +311,10 @@ class PaymentLink:
     @classmethod
     def read(cls, data: Json) -> PaymentLink:
         return cls(data["url"], data["reference"], Money.read(data["amount"]))
+
+
+def _choice(data: Json) -> Choice:
+    return Choice(**{**_known(Choice, data), "entities": data.get("entities") or {}})
 
 
 def _known(cls: Any, data: Json) -> Json:

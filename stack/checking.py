@@ -12,7 +12,10 @@ from stack.steps import StepFailed, run_step
 from stack.tidiness import find_untidy
 
 AT_ONCE = 2
-BOT_SOURCES = ("channels/connector.py", "bot/components", "tests/bot")
+BOT_SOURCES = (
+    *("bot/components", "channels", "commerce_client"),
+    *("tests/bot", "tests/channels", "tests/commerce_client"),
+)
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,16 @@ from stack.processes import BOT_PYTHON, PYTHON, environment
 from stack.settings import ROOT, Settings
 from stack.training import ensure_model
 
-BOT_TESTS = "tests/bot"
+# The assistant's environment runs the tests of the rooms that live in both, too.
+BOT_TESTS = ("tests/bot", "tests/channels", "tests/commerce_client")
+BOT_TESTS_ALONE = ("tests/bot", "tests/channels/connector")
 NO_TESTS = 5
 
 
 async def test(settings: Settings, console: Console, arguments: list[str]) -> int:
     """Runs pytest in the root environment, then in the assistant's; 0 only when both pass.
 
-    ``arguments`` go to pytest; paths under ``tests/bot`` are run in the assistant's environment.
+    ``arguments`` go to pytest; each path is run in the environments it is for.
     """
     await ensure_model(settings, console)
     runs = _runs(arguments)
@@ -38,7 +40,7 @@ def _runs(arguments: list[str]) -> dict[str, tuple[str, ...]]:
     paths = [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
     options = [argument for argument in arguments if argument not in paths]
     bot = [path for path in paths if path.startswith(BOT_TESTS)]
-    root = [path for path in paths if path not in bot]
+    root = [path for path in paths if not path.startswith(BOT_TESTS_ALONE)]
     runs = {}
     if root or not bot:
         runs["root"] = (PYTHON, "-m", "pytest", *options, *root)
@@ -51,7 +53,7 @@ def _runs(arguments: list[str]) -> dict[str, tuple[str, ...]]:
             "bot/pyproject.toml",
             "--rootdir=.",
             *options,
-            *(bot or [BOT_TESTS]),
+            *(bot or BOT_TESTS),
         )
     return runs
 

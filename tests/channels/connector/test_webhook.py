@@ -178,8 +178,7 @@ def test_the_log_names_no_secret_and_no_shopper(bot: Bot, api: StandIn, sender: 
 
 
 def connection(bot: Bot) -> socket.socket:
-    address = urlsplit(bot.url)
-    return socket.create_connection((address.hostname, address.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", urlsplit(bot.url).port or 0), timeout=10)
 
 
 def exchange(bot: Bot, head: bytes) -> bytes:
