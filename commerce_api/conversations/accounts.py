@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import structlog
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
@@ -15,8 +16,10 @@ from commerce_api.conversations.errors import AddressUnavailable, ChannelUnknown
 from commerce_api.conversations.models import ChannelAccount
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
-from commerce_api.core.secrets import Vault
+from commerce_api.core.secrets import SealBroken, Vault
 from commerce_api.tenants.models import Tenant, TenantStatus
+
+log = structlog.get_logger(__name__)
 
 SHELL = "shell"
 PLATFORM = "platform"
@@ -119,7 +122,10 @@ async def admit(session: AsyncSession, channel: str, address: str, secret: str) 
 
 
 async def app_secrets(session: AsyncSession, vault: Vault, channel: str) -> dict[str, str]:
-    """The webhook secrets that accounts of any tenant bring for a channel, by account id."""
+    """The webhook secrets that accounts of any tenant bring for a channel, by account id.
+
+    One that can't be opened is left out and logged: it costs no other account its webhooks.
+    """
     rows = await session.execute(
         text("select tenant_id, id from lookup.channel_accounts_with_secret(:channel)"), {"channel": channel}
     )
@@ -127,7 +133,10 @@ async def app_secrets(session: AsyncSession, vault: Vault, channel: str) -> dict
     for row in rows.all():
         await tenancy.enter(session, row.tenant_id)
         account = await find(session, row.id)
-        secrets[str(account.id)] = credentials_of(account, vault)[APP_SECRET]
+        try:
+            secrets[str(account.id)] = credentials_of(account, vault)[APP_SECRET]
+        except SealBroken as fault:
+            log.error("credentials_unreadable", account_id=str(account.id), fault=str(fault))
     return secrets
 
 

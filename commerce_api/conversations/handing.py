@@ -1,5 +1,6 @@
 """Who answers a conversation: the assistant, nobody yet (a person is asked for), or a seller.
 
+While nobody has come yet the assistant helps on: a shopper who waits for a person can still look, buy and pay.
 Turns of what the shopper wrote end when a person comes in; turns of events (a payment, an order on its way)
 go on, since the shopper expects that news whoever they talk to.
 """
@@ -26,7 +27,6 @@ async def hand_off(session: AsyncSession, conversation: Conversation, reason: st
         conversation.handled_by = HandledBy.WAITING
         conversation.handoff_at = now
         conversation.handoff_reason = reason[:LONGEST_REASON]
-    await _skip_pending(session, conversation, now)
 
 
 async def take_over(

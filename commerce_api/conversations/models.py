@@ -14,7 +14,7 @@ from commerce_api.tenants.models import Tenant
 
 
 class HandledBy(StrEnum):
-    """Who answers a conversation. ``WAITING``: the assistant is quiet and a person is asked for."""
+    """Who answers a conversation. ``WAITING``: a person is asked for; the assistant helps on till then."""
 
     BOT = "bot"
     WAITING = "waiting"

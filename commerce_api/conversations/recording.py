@@ -130,7 +130,7 @@ class _Recording:
                 continue
             self.accepted += 1
             _note(conversation, message, self.now)
-            if _asks(message) and conversation.handled_by is HandledBy.BOT:
+            if _asks(message) and conversation.handled_by is not HandledBy.SELLER:
                 await add_turn(self.session, conversation, message_id, self.now)
         turn = await claiming.claim_next(self.session, conversation, self.webhook.worker, self.now)
         if turn is not None:

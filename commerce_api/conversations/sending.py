@@ -27,6 +27,8 @@ from commerce_api.conversations.models import (
     Message,
     MessagePart,
 )
+from commerce_api.core.secrets import SealBroken
+from commerce_api.tenants.models import TenantStatus
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,7 @@ TRY_LASTS = timedelta(seconds=15)
 # A shopper gains nothing from a reply a day late, and WhatsApp's window is shut by then.
 TOO_OLD = timedelta(hours=24)
 MOST_TRIES = 100
+MENDING = timedelta(minutes=1)
 # One try with an unknown outcome is made good by a second; a third could make three of one message.
 MOST_DOUBTS = 1
 LONGEST_PAUSE = 300.0
@@ -129,16 +132,33 @@ async def _lock(session: AsyncSession, message_id: UUID) -> Message | None:
 async def _begin_message(
     session: AsyncSession, message: Message, sender: Sender, now: datetime
 ) -> Attempt | Later | None:
-    account, address = await _ends(session, message)
+    account, address, status = await _ends(session, message)
     provider = PROVIDERS.get(account.channel)
-    hopeless = _hopeless(message, account, provider, now)
+    hopeless = _hopeless(message, account, status, now)
     if hopeless is not None or provider is None:
         _fail(message, None, hopeless or "channel_unknown", None)
         return None
-    requests = _build(message, provider, address, sender(account))
-    if not requests:
-        _fail(message, None, "unbuildable", None)
-        return None
+    try:
+        credentials = sender(account)
+    except SealBroken as fault:
+        # Ours to mend, not the seller's: the message waits until someone has.
+        log.exception("credentials_unreadable", account_id=str(account.id))
+        message.due_at, message.failure_text = now + MENDING, str(fault)
+        return Later(message.due_at)
+    requests = _build(message, provider, address, credentials)
+    if requests:
+        return await _begin_part(session, message, provider, requests, now)
+    _fail(message, None, "unbuildable", None)
+    return None
+
+
+async def _begin_part(
+    session: AsyncSession,
+    message: Message,
+    provider: Provider,
+    requests: Sequence[ProviderRequest],
+    now: datetime,
+) -> Attempt | Later | None:
     await _make_parts(session, message, len(requests))
     part = next((part for part in message.parts[: len(requests)] if part.status in TO_SEND), None)
     if part is None:
@@ -163,8 +183,8 @@ def _stamp(
     return Attempt(part.attempt_id, part.channel_account_id, message.id, provider, request)
 
 
-async def _ends(session: AsyncSession, message: Message) -> tuple[ChannelAccount, str]:
-    """The account a message leaves by, and the address it goes to."""
+async def _ends(session: AsyncSession, message: Message) -> tuple[ChannelAccount, str, str]:
+    """The account a message leaves by, the address it goes to, and the tenant's status."""
     conversation = await queries.conversation(session, message.conversation_id)
     found = await session.execute(
         select(ChannelAccount, ContactAddress.address)
@@ -176,14 +196,12 @@ async def _ends(session: AsyncSession, message: Message) -> tuple[ChannelAccount
         .options(undefer(ChannelAccount.credentials))
     )
     account, address = found.one()
-    return account, address
+    return account, address, conversation.tenant.status
 
 
-def _hopeless(
-    message: Message, account: ChannelAccount, provider: Provider | None, now: datetime
-) -> str | None:
-    if provider is None:
-        return "channel_unknown"
+def _hopeless(message: Message, account: ChannelAccount, tenant_status: str, now: datetime) -> str | None:
+    if tenant_status != TenantStatus.ACTIVE:
+        return "tenant_suspended"
     if not account.is_active:
         return "account_inactive"
     return "too_old" if now - message.created_at > TOO_OLD else None

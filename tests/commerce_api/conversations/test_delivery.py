@@ -18,9 +18,10 @@ from commerce_api.conversations.models import Author, DeliveryStatus, Message, M
 from commerce_api.core import clock
 from commerce_api.core.database import Database
 from commerce_api.core.http import open_client
-from commerce_api.core.secrets import vault
+from commerce_api.core.secrets import Vault, vault
 from commerce_api.core.settings import Settings
 from commerce_api.core.tenancy import enter
+from commerce_api.tenants.models import Tenant
 from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, message, receipt
 from tests.commerce_api.conversations.provider_stand_in import PlainProvider, StandIn
 
@@ -415,6 +416,44 @@ async def test_a_number_put_out_of_use_sends_nothing(
     await line.drain()
     assert provider.texts == []
     assert [one.failure_code for one in await outbound(shop)] == ["account_inactive"]
+
+
+async def test_credentials_that_cant_be_opened_hold_the_message_until_they_can(
+    *,
+    line: Line,
+    provider: StandIn,
+    shop: Shop,
+    database: Database,
+    settings: Settings,
+    number: Number,
+    moving: Clock,
+) -> None:
+    async with database.transaction() as session:
+        await enter(session, number.tenant.id)
+        account = await accounts.find(session, number.account.id)
+        account.credentials = Vault(b"k" * 32).seal(number.tenant.id, {"access_token": "other key"})
+    await line.say("one")
+    await line.drain()
+    assert provider.texts == []
+    assert await line.next_job() is not None
+    async with database.transaction() as session:
+        await enter(session, number.tenant.id)
+        await accounts.change(session, vault(settings), number.account.id, credentials={"access_token": "t"})
+    moving.ahead = timedelta(minutes=2)
+    await line.drain()
+    assert provider.texts == ["one"]
+    assert [one.failure_text for one in await outbound(shop)] == [None]
+
+
+async def test_a_suspended_seller_sends_nothing(
+    line: Line, provider: StandIn, shop: Shop, database: Database, number: Number
+) -> None:
+    await line.say("one")
+    async with database.transaction() as session:
+        await session.execute(update(Tenant).where(Tenant.id == number.tenant.id).values(status="suspended"))
+    await line.drain()
+    assert provider.texts == []
+    assert [one.failure_code for one in await outbound(shop)] == ["tenant_suspended"]
 
 
 @pytest.mark.parametrize(("tries", "least", "most"), [(1, 0.5, 1.5), (4, 4, 12), (50, 150, 450)])

@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from channels.messages import Choice, OutboundMessage
+from commerce_api.conversations.models import ChannelAccount
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
+from commerce_api.core.tenancy import enter
 from commerce_api.tenants.models import Role
 from tests.commerce_api.conversations.conftest import BotSide, MakeNumber, Number, Shop, message
 from tests.conftest import SERVICE, Bearer, MakeMember, Member
@@ -196,6 +198,22 @@ async def test_credentials_can_be_written_and_never_read(
             text("select credentials from channel_accounts where id = :id"), {"id": UUID(made["id"])}
         )
     assert "secret" not in at_rest
+
+
+async def test_one_accounts_unreadable_secret_costs_no_other_its_webhooks(
+    bot: BotSide, make_number: MakeNumber, database: Database
+) -> None:
+    broken, whole = [await make_number(credentials={"app_secret": "s"}) for _ in range(2)]
+    async with database.transaction() as session:
+        await enter(session, broken.tenant.id)
+        await session.execute(
+            update(ChannelAccount)
+            .where(ChannelAccount.tenant_id == broken.tenant.id)
+            .values(credentials="v1:AAAA")
+        )
+    secrets = (await bot.api.get("/api/v1/bot/channels/whatsapp/secrets", headers=SERVICE)).json()["secrets"]
+    assert str(whole.account.id) in secrets
+    assert str(broken.account.id) not in secrets
 
 
 async def test_a_number_is_changed_without_naming_its_credentials(
