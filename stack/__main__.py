@@ -21,12 +21,15 @@ from stack.system import AlreadyRunning, System
 from stack.training import ensure_model
 
 EXPECTED = (AlreadyRunning, PortTaken, StepFailed, ProcessFailed, RuntimeError, OSError, ValidationError)
+PR_SET_CHILD_SUBREAPER = 36
 STOPPED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-async def up(settings: Settings, console: Console, _: list[str]) -> int:
-    """Brings the system up and keeps it up until told to stop."""
-    system = System(settings, console)
+async def up(settings: Settings, console: Console, arguments: list[str]) -> int:
+    """Brings the system up, or ``--only api,worker`` of it, and keeps it up until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m stack up")
+    parser.add_argument("--only", type=lambda names: frozenset(names.split(",")))
+    system = System(settings, console, only=parser.parse_args(arguments).only)
     _on_second_signal.append(system.hurry)
     async with system:
         console.insist(system.welcome())
@@ -95,14 +98,31 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quiet", action="store_true", help="say only what went wrong")
     known, rest = parser.parse_known_args(arguments)
     console = Console(quiet=known.quiet)
-    if "MAKELEVEL" in os.environ and sys.platform == "linux":
-        # A make that is killed outright could tell us nothing; the kernel does.
-        LIBC.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGTERM))
+    _ask_kernel()
     try:
         return asyncio.run(_obey(COMMANDS[known.command], Settings(), console, rest))
     except EXPECTED as error:
         print(f"\n{error}", file=sys.stderr, flush=True)
         return 1
+    finally:
+        _reap()
+
+
+def _ask_kernel() -> None:
+    """Makes daemons that our processes leave ours, and our end follow make's, where the kernel can."""
+    if sys.platform != "linux":
+        return
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(1))
+    if "MAKELEVEL" in os.environ:
+        # A make that is killed outright could tell us nothing; the kernel does.
+        LIBC.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGTERM))
+
+
+def _reap() -> None:
+    """Collects what has ended: where process 1 is no init nobody else would, and it would stay listed."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 if __name__ == "__main__":

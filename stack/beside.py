@@ -53,8 +53,11 @@ class RunningSystem:
         return _stop(self.supervisor)
 
 
-def start(folder: Path, settings: Mapping[str, str] | None = None) -> RunningSystem:
-    """Starts a system that keeps everything it makes in ``folder``; returns when it is ready."""
+def start(folder: Path, settings: Mapping[str, str] | None = None, *, only: str = "") -> RunningSystem:
+    """Starts a system that keeps everything it makes in ``folder``; returns when it is ready.
+
+    ``only`` names the processes to start, with commas between; all by default.
+    """
     names = {name.upper() for name in Settings.model_fields} | {"MAKELEVEL"}
     told = {name: value for name, value in os.environ.items() if name not in names}
     ports = dict(zip(PORTS, map(str, free_ports(len(PORTS))), strict=True))
@@ -63,7 +66,7 @@ def start(folder: Path, settings: Mapping[str, str] | None = None) -> RunningSys
     output = folder / "output.log"
     with output.open("wb") as file:
         supervisor = subprocess.Popen(
-            [PYTHON, "-m", "stack", "up"],
+            [PYTHON, "-m", "stack", "up", *(("--only", only) if only else ())],
             cwd=ROOT,
             env={**told, **ours, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.DEVNULL,
@@ -81,7 +84,8 @@ def start(folder: Path, settings: Mapping[str, str] | None = None) -> RunningSys
 def _wait_ready(folder: Path, supervisor: subprocess.Popen[bytes], output: Path) -> RunningSystem:
     record = folder / "run" / "ready.json"
     deadline = time.monotonic() + START_SECONDS
-    while not record.exists():
+    # A record of another process is what a killed system left.
+    while not record.exists() or json.loads(record.read_text())["process"] != supervisor.pid:
         if supervisor.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"The system did not get ready:\n{output.read_text(errors='replace')[-6000:]}")
         time.sleep(0.1)
