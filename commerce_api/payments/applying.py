@@ -10,7 +10,6 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from commerce_api.conversations import queries as conversation_queries
 from commerce_api.conversations import service as conversations
 from commerce_api.orders import service as orders
 from commerce_api.orders.models import Order
@@ -93,7 +92,7 @@ async def _quarantine(
 async def _ask_for_person(session: AsyncSession, order: Order, now: datetime) -> None:
     if order.conversation_id is None:
         return
-    conversation = await conversation_queries.lock(session, order.conversation_id)
+    conversation = await conversations.lock(session, order.conversation_id)
     await conversations.hand_off(session, conversation, "payment_mismatch", now)
 
 

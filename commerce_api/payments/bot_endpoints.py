@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from commerce_api.conversations import queries as conversations
+from commerce_api.conversations import service as conversations
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import Database
 from commerce_api.core.http import HttpDep
