@@ -239,17 +239,28 @@ class Shop:
         """What the cart would cost, delivered so."""
         return Quote.read(await self._post("/quote", {"delivery": asdict(delivery)}))
 
-    async def place_order(self, *, customer_name: str, delivery: Delivery, payment_method: str) -> Order:
+    async def place_order(
+        self,
+        *,
+        customer_name: str,
+        delivery: Delivery,
+        payment_method: str,
+        expected_total: Optional[int] = None,
+    ) -> Order:
         """Turns the cart into an order, holding its stock.
 
-        Raises ApiRefused ``cart_empty``, ``out_of_stock`` (facts: ``lines``, each with ``available``),
-        ``price_changed`` or ``zone_unknown``.
+        ``expected_total`` is the quoted total, in minor units, that the shopper agreed to. Raises ApiRefused
+        ``cart_empty``, ``out_of_stock`` (facts: ``lines``, each with ``product``, ``variant`` and
+        ``available``), ``price_changed`` (facts: ``expected``, ``total``), ``zone_unknown``,
+        ``address_missing`` or ``payment_method_unknown``.
         """
-        body = {
+        body: Json = {
             "customer_name": customer_name,
             "delivery": asdict(delivery),
             "payment_method": payment_method,
         }
+        if expected_total is not None:
+            body["expected_total"] = expected_total
         return Order.read(await self._post("/orders", body))
 
     async def orders(self, limit: int = 5) -> Tuple[Order, ...]:

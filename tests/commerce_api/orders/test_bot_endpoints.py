@@ -62,6 +62,21 @@ async def test_a_repeated_turn_places_one_order(client: CommerceClient, shop: Sh
     assert await shop.available() == [8, 10]
 
 
+async def test_an_order_at_another_price_than_agreed_is_refused(client: CommerceClient, shop: Shop) -> None:
+    await shop.fill_cart([2])
+    mine = shopper(client, shop)
+    with pytest.raises(ApiRefused) as refused:
+        await mine.place_order(
+            customer_name="Bisi", delivery=PICKUP, payment_method="pay_link", expected_total=2999
+        )
+    assert (refused.value.status, refused.value.code) == (409, "price_changed")
+    assert refused.value.facts["total"]["amount"] == 3000
+    order = await mine.place_order(
+        customer_name="Bisi", delivery=PICKUP, payment_method="pay_link", expected_total=3000
+    )
+    assert order.total.amount == 3000
+
+
 async def test_a_pin_stands_in_for_an_address(client: CommerceClient, shop: Shop) -> None:
     await shop.fill_cart([1])
     pinned = Delivery("delivery", str(shop.zone_id), None, Location(6.5, 3.37, "Home", "3 Lane"))
