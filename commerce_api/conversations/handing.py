@@ -1,8 +1,8 @@
 """Who answers a conversation: the assistant, nobody yet (a person is asked for), or a seller.
 
-While nobody has come yet the assistant helps on: a shopper who waits for a person can still look, buy and pay.
-Turns of what the shopper wrote end when a person comes in; turns of events (a payment, an order on its way)
-go on, since the shopper expects that news whoever they talk to.
+While nobody has come yet the assistant helps on: a shopper who waits for a person can still look, buy and
+pay. Turns of what the shopper wrote end when a person comes in; turns of events (a payment, an order on its
+way) go on, since the shopper expects that news whoever they talk to.
 """
 
 from datetime import datetime

@@ -163,19 +163,19 @@ async def test_a_turn_that_dies_three_times_is_given_up(
     assert (await shop.conversation()).handled_by is HandledBy.WAITING
 
 
-async def test_while_a_person_is_asked_for_the_assistant_is_quiet_and_messages_are_kept(
+async def test_while_nobody_has_come_yet_the_assistant_helps_on(
     bot: BotSide, number: Number, shop: Shop
 ) -> None:
     turn = (await bot.deliver(message(number)))["turns"][0]
-    await bot.deliver(message(number, "still waiting behind"))
     path = f"/conversations/{turn['conversation_id']}/handoff"
     assert (await bot.post(path, {"reason": "talk_to_human"}))["handled_by"] == "waiting"
     await bot.finish(turn, OutboundMessage("A person will answer you."))
-    answer = await bot.deliver(message(number, "hello?"))
-    assert (answer["accepted"], answer["turns"]) == (1, [])
-    assert [turn.state for turn in await shop.turns()] == [TurnState.DONE, TurnState.SKIPPED]
-    assert [one.text for one in await shop.messages()][-2:] == ["A person will answer you.", "hello?"]
-    assert (await shop.conversation()).unread == 3
+    (meanwhile,) = (await bot.deliver(message(number, "and how much is rice?")))["turns"]
+    await bot.finish(meanwhile, OutboundMessage("₦1,300 a derica."))
+    assert [turn.state for turn in await shop.turns()] == [TurnState.DONE, TurnState.DONE]
+    assert [one.text for one in await shop.messages()][-1] == "₦1,300 a derica."
+    conversation = await shop.conversation()
+    assert (conversation.handled_by, conversation.unread) == (HandledBy.WAITING, 2)
 
 
 async def test_replies_are_kept_back_when_a_seller_took_over_meanwhile(
