@@ -39,22 +39,14 @@ def _runs(arguments: list[str]) -> dict[str, tuple[str, ...]]:
     """The pytest commands to run, by the environment's name; both when no path is given."""
     paths = [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
     options = [argument for argument in arguments if argument not in paths]
-    bot = [path for path in paths if path.startswith(BOT_TESTS)]
-    root = [path for path in paths if not path.startswith(BOT_TESTS_ALONE)]
-    runs = {}
+    bot = [path for path in paths if path.startswith(BOT_ONLY)]
+    root = [path for path in paths if path not in bot]
+    runs: dict[str, tuple[str, ...]] = {}
     if root or not bot:
         runs["root"] = (PYTHON, "-m", "pytest", *options, *root)
     if bot or not root:
-        runs["bot"] = (
-            BOT_PYTHON,
-            "-m",
-            "pytest",
-            "-c",
-            "bot/pyproject.toml",
-            "--rootdir=.",
-            *options,
-            *(bot or BOT_TESTS),
-        )
+        configured = ("-c", "bot/pyproject.toml", "--rootdir", ".")
+        runs["bot"] = (BOT_PYTHON, "-m", "pytest", *configured, *options, *(bot or BOT_TESTS))
     return runs
 
 
