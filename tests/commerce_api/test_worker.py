@@ -57,7 +57,6 @@ class Process:
             while event not in self.events:
                 line = await self._process.stdout.readline()
                 assert line, f"the worker ended; it said {self.events}"
-                print(time.time(), line.decode()[:300])
                 self.events.append(str(json.loads(line).get("event")))
         self.events.clear()
 
