@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
 
+MOST_FAULTS = 50
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
@@ -96,7 +97,8 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
 
 async def _malformed(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for this class alone
-    faults = [{"at": ".".join(map(str, e["loc"])), "fault": e["msg"]} for e in error.errors()]
+    first = error.errors()[:MOST_FAULTS]
+    faults = [{"at": ".".join(map(str, fault["loc"])), "fault": fault["msg"]} for fault in first]
     detail = "The request can't be read; `errors` says where."
     return problem(422, "malformed_request", detail, {"errors": faults})
 

@@ -19,8 +19,14 @@ from commerce_api.core.errors import AppError, answer
 MEGABYTE = 1024 * 1024
 LARGEST_BODY = MEGABYTE
 LARGEST_UPLOAD = 5 * MEGABYTE
+# What one webhook held, as the bot side reports it: WhatsApp's may have 3 MB, and each message goes in twice,
+# as we read it and as it came.
+WEBHOOKS = "/api/v1/bot/inbound"
+LARGEST_WEBHOOK = 8 * MEGABYTE
 UPLOADS = ("multipart/form-data", "image/", "text/csv")
 DEEPEST_JSON = 64
+# A value takes 50 bytes on the average, or more: a body of nothing but commas costs far more than its bytes.
+BYTES_A_VALUE = 50
 SLOWEST_BODY = 30.0
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -29,7 +35,7 @@ _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class BodyTooLarge(AppError):
-    """More than 1 MB, or 5 MB for an upload."""
+    """More than 1 MB, 5 MB for an upload, or 8 MB for what a webhook held."""
 
     status = 413
     code = "body_too_large"
@@ -51,7 +57,7 @@ class BodyTooSlow(AppError):
 
 
 class MalformedJson(AppError):
-    """Not JSON, deeper than 64 levels, or with numbers that JSON doesn't have."""
+    """Not JSON, too deep, of too many values, or with numbers that JSON doesn't have."""
 
     status = 400
     code = "malformed_json"
@@ -78,8 +84,9 @@ class Limits:
         headers = Headers(scope=scope)
         try:
             _check_address(scope)
-            body = await _read(receive, headers)
-            _check_body(headers.get("content-type", "").lower(), body)
+            limit = _limit(scope, headers)
+            body = await _read(receive, headers, limit)
+            _check_body(headers, body, limit // BYTES_A_VALUE)
         except AppError as error:
             await answer(error)(scope, receive, send)
             return
@@ -91,9 +98,14 @@ def _check_address(scope: Scope) -> None:
         raise UnstorableText("The address holds a NUL character.")
 
 
-async def _read(receive: Receive, headers: Headers) -> bytes:
+def _limit(scope: Scope, headers: Headers) -> int:
+    if scope["path"] == WEBHOOKS:
+        return LARGEST_WEBHOOK
     is_upload = headers.get("content-type", "").lower().startswith(UPLOADS)
-    limit = LARGEST_UPLOAD if is_upload else LARGEST_BODY
+    return LARGEST_UPLOAD if is_upload else LARGEST_BODY
+
+
+async def _read(receive: Receive, headers: Headers, limit: int) -> bytes:
     length = headers.get("content-length", "0")
     if length.isdigit() and int(length) > limit:
         raise BodyTooLarge(limit)
@@ -111,22 +123,24 @@ async def _read(receive: Receive, headers: Headers) -> bytes:
         raise BodyTooSlow from error
 
 
-def _check_body(content_type: str, body: bytes) -> None:
+def _check_body(headers: Headers, body: bytes, most_values: int) -> None:
     if not body:
         return
-    kind = content_type.partition(";")[0].strip()
+    kind = headers.get("content-type", "").lower().partition(";")[0].strip()
     if kind == "application/x-www-form-urlencoded" and (b"%00" in body or b"\0" in body):
         raise UnstorableText("The form holds a NUL character.")
     if kind == "application/json" or kind.endswith("+json"):
-        check_json(body)
+        check_json(body, most_values)
 
 
-def check_json(body: bytes) -> None:
+def check_json(body: bytes, most_values: int = LARGEST_BODY // BYTES_A_VALUE) -> None:
     """Raises MalformedJson or UnstorableText unless ``body`` is JSON that can be read and stored."""
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
         raise UnstorableText(f"Byte {error.start} is not UTF-8.") from error
+    if text.count(",") > most_values and _STRING.sub("", text).count(",") > most_values:
+        raise MalformedJson(f"The JSON has more than {most_values} values.")
     if _depth(text) > DEEPEST_JSON:
         raise MalformedJson(f"The JSON is nested more than {DEEPEST_JSON} levels deep.")
     try:

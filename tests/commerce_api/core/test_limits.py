@@ -28,6 +28,7 @@ async def echo() -> AsyncIterator[httpx.AsyncClient]:
         return {"size": len(await request.body())}
 
     @app.post("/json")
+    @app.post("/api/v1/bot/inbound")
     async def repeat(body: dict[str, Any]) -> dict[str, Any]:
         return body
 
@@ -48,6 +49,8 @@ async def echo() -> AsyncIterator[httpx.AsyncClient]:
 async def test_a_body_reaches_the_endpoint_as_it_was_sent(echo: httpx.AsyncClient) -> None:
     body = {"text": "Ẹ káàárọ̀ \\u0000 is only text here 🧺", "deep": [[[[1.5]]]]}
     assert (await echo.post("/json", json=body)).json() == body
+    commas = {"text": "," * 500_000}
+    assert (await echo.post("/json", json=commas)).json() == commas
     assert (await echo.post("/bytes", content=b"x" * LARGEST_BODY)).json() == {"size": LARGEST_BODY}
     assert (await echo.post("/bytes")).json() == {"size": 0}
 
@@ -76,6 +79,12 @@ async def test_an_upload_may_be_larger(echo: httpx.AsyncClient) -> None:
     size = LARGEST_UPLOAD - 1000
     assert (await echo.post("/file", files={"file": b"\0" * size})).json() == {"size": size}
     assert (await echo.post("/file", files={"file": b"x" * LARGEST_UPLOAD})).status_code == 413
+
+
+async def test_what_a_webhook_held_may_be_larger(echo: httpx.AsyncClient) -> None:
+    body = {"messages": ["x" * 1000] * 3000}
+    assert (await echo.post("/api/v1/bot/inbound", json=body)).json() == body
+    assert (await echo.post("/api/v1/bot/inbound", content=b"x" * 9_000_000)).status_code == 413
 
 
 async def test_a_body_that_never_ends_is_given_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,6 +122,7 @@ async def test_a_body_that_never_ends_is_given_up_on(monkeypatch: pytest.MonkeyP
         (b"[" * 100_000, "malformed_json"),
         (b'{"a":' * 100_000, "malformed_json"),
         (b'{"a": "\0"}', "malformed_json"),
+        (b"[" + b"1," * 30_000 + b"1]", "malformed_json"),
         (b"{'a': 1}", "malformed_json"),
         (b"\xef\xbb\xbf{}", "malformed_json"),
         ('{"a": 1}'.encode("utf-16"), "unstorable_text"),
