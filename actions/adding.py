@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.browsing import ask_category, offer_rest
-from actions.choices import button, choice
+from actions.choices import Button, button, choice
 from actions.finding import Match, match
 from actions.heard import Item
 from actions.money import written
@@ -117,12 +117,28 @@ async def _say_added(visit: Visit, cart: Cart, added: list[str], *, is_finished:
     if offer is None:
         visit.say("added", buttons=after_shopping(), **facts)
         return
-    answers = [
-        button("yes_add", "accept_upsell", offer_id=offer.id, answer="yes"),
+    visit.say("added_with_upsell", buttons=offer_buttons(offer), **offer_facts(offer), **facts)
+
+
+def offer_buttons(offer: UpsellOffer) -> list[Button]:
+    """Yes, no, or straight on. The yes carries what it is about, so that the offer can be made again."""
+    ids = {"product_id": offer.product.id, "variant_id": offer.variant.id}
+    return [
+        button("yes_add", "accept_upsell", offer_id=offer.id, answer="yes", **ids),
         button("no_thanks", "decline_upsell", offer_id=offer.id, answer="no"),
         button("checkout", "checkout"),
     ]
-    visit.say("added_with_upsell", buttons=answers, **offer_facts(offer), **facts)
+
+
+async def open_offer(visit: Visit) -> UpsellOffer | None:
+    """The offer the last reply made, while it waits for an answer; else a new one, once a cart."""
+    waiting = [known for known in visit.heard.offered if known.get("intent") == "accept_upsell"]
+    if not waiting:
+        return await visit.shop.offer_upsell()
+    said = waiting[0].get("entities") or {}
+    product = await visit.shop.product(str(said.get("product_id")))
+    variant = next((variant for variant in product.variants if variant.id == said.get("variant_id")), None)
+    return UpsellOffer(str(said.get("offer_id")), product, variant, "") if variant else None
 
 
 def offer_facts(offer: UpsellOffer) -> dict[str, Any]:

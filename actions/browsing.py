@@ -6,6 +6,7 @@ from actions.choices import Button, button
 from actions.finding import Match, match, product_in_focus, search
 from actions.heard import Item
 from actions.money import minor, written
+from actions.phrases import phrase
 from actions.shelves import PAGE, doors, is_single, named, price, price_range, products, stock, variants
 from actions.visit import Events, ShopAction, Visit, focus
 from commerce_client.models import Money, Product, Variant
@@ -60,7 +61,14 @@ class ActionShowMore(ShopAction):
             await ask_category(visit, "no_more")
             return []
         shelf = products(page.items, more=_more(page.total, skip, words=words))
-        visit.say("search_results", words=words, lines=shelf.lines, buttons=shelf.buttons, opener="products")
+        visit.say(
+            "search_results",
+            words=words,
+            lines=shelf.lines,
+            hint=hint(visit),
+            buttons=shelf.buttons,
+            opener="products",
+        )
         return []
 
 
@@ -153,6 +161,7 @@ async def show_category(visit: Visit, category_id: str, *, skip: int) -> Events:
         category=category,
         count=page.total,
         lines=shelf.lines,
+        hint=hint(visit),
         buttons=shelf.buttons,
         opener="products",
     )
@@ -178,6 +187,7 @@ async def show_search(visit: Visit, item: Item) -> Events:
         words=item.query,
         corrected=page.corrected,
         lines=shelf.lines,
+        hint=hint(visit),
         buttons=shelf.buttons,
         opener="products",
     )
@@ -198,6 +208,7 @@ def _show_within(visit: Visit, item: Item, found: tuple[Product, ...], limit: fl
         words=item.query,
         limit=written(Money(most, currency)),
         lines=shelf.lines,
+        hint=hint(visit),
         buttons=shelf.buttons,
         opener="products",
     )
@@ -224,10 +235,16 @@ async def show_several(visit: Visit, found: Match, response: str = "search_resul
         words=found.item.query,
         corrected=found.corrected,
         lines=shelf.lines,
+        hint=hint(visit),
         buttons=shelf.buttons,
         opener="products",
     )
     return []
+
+
+def hint(visit: Visit) -> str:
+    """How to pick from a list; nothing during checkout, where a number answers the question that follows."""
+    return "" if visit.is_in_checkout else phrase("hint")
 
 
 def show_product(visit: Visit, product: Product) -> Events:

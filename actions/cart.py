@@ -1,6 +1,8 @@
 """The cart: its amounts, what goes out, how it looks, and the answer to what is offered beside it."""
 
-from actions.adding import MOST, add, items_to_add, said_in_cart
+from typing import Any
+
+from actions.adding import MOST, add, items_to_add, offer_buttons, offer_facts, open_offer, said_in_cart
 from actions.browsing import ask_category
 from actions.choices import Button, button, choice
 from actions.finding import lines_meant
@@ -237,7 +239,12 @@ async def _set(visit: Visit, line: Line, quantity: int) -> Events:
         _say_refused(visit, line, refusal)
         return focus(line.product_id, line.variant_id, line.id)
     changed = next(now for now in cart.lines if now.id == line.id)
-    visit.say("changed", line=said_in_cart(changed), total=written(cart.total), buttons=after_shopping())
+    facts: dict[str, Any] = {"line": said_in_cart(changed), "total": written(cart.total)}
+    offer = None if visit.is_in_checkout else await open_offer(visit)
+    if offer:
+        visit.say("changed_with_upsell", buttons=offer_buttons(offer), **offer_facts(offer), **facts)
+    else:
+        visit.say("changed", buttons=[] if visit.is_in_checkout else after_shopping(), **facts)
     return focus(line.product_id, line.variant_id, line.id)
 
 

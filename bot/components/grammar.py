@@ -92,9 +92,9 @@ SIZES: Dict[str, str] = {
 }
 COLOURS = words(
     """
-ash beige black blue brown burgundy champagne coral cream gold golden gray green grey indigo khaki lemon
+ash beige black blue brown burgundy champagne coral gold golden gray green grey indigo khaki
 lilac magenta maroon multicolor multicolour mustard navy nude olive orange peach pink purple red royal
-silver sky teal turquoise violet white wine yellow
+silver sky teal turquoise violet white yellow
 """
 )
 _LIMITS = (
