@@ -39,7 +39,7 @@ def _runs(arguments: list[str]) -> dict[str, tuple[str, ...]]:
     """The pytest commands to run, by the environment's name; both when no path is given."""
     paths = [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
     options = [argument for argument in arguments if argument not in paths]
-    bot = [path for path in paths if path.startswith(BOT_ONLY)]
+    bot = [path for path in paths if path.startswith(BOT_TESTS_ALONE)]
     root = [path for path in paths if path not in bot]
     runs: dict[str, tuple[str, ...]] = {}
     if root or not bot:
