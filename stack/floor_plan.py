@@ -9,7 +9,8 @@ class Doors(Contract):
 
     ``service`` decides, ``access`` and ``permissions`` guard requests, ``models`` names rows in signatures,
     ``errors`` and ``states`` name what a caller must tell apart, ``schemas`` and ``presenting`` give the JSON
-    that a neighbour's own JSON embeds. Everything else (queries, files named by a verb) is a module's own. That models only name rows is what ``stack/tables.py`` checks.
+    that a neighbour's own JSON embeds. Everything else (queries, files named by a verb) is a module's own.
+    That models only name rows is what ``stack/tables.py`` checks.
     """
 
     type_name = "doors"
