@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from commerce_api.carts import service
 from commerce_api.carts.schemas import CartRead, cart_read
-from commerce_api.conversations import queries as conversations
+from commerce_api.conversations import service as conversations
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.idempotency import IdempotentRoute

@@ -17,7 +17,8 @@ from commerce_api.conversations.models import ChannelAccount
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
 from commerce_api.core.secrets import SealBroken, Vault
-from commerce_api.tenants.models import Tenant, TenantStatus
+from commerce_api.tenants import service as tenants
+from commerce_api.tenants.models import TenantStatus
 
 log = structlog.get_logger(__name__)
 
@@ -108,15 +109,11 @@ async def admit(session: AsyncSession, channel: str, address: str, secret: str) 
     if row is None:
         raise Refused("unknown_account")
     await tenancy.enter(session, row.tenant_id)
-    found = await session.execute(
-        select(ChannelAccount, Tenant.status)
-        .join(Tenant, Tenant.id == ChannelAccount.tenant_id)
-        .where(ChannelAccount.id == row.id)
-    )
-    account, status = found.one()
+    account = (await session.execute(select(ChannelAccount).where(ChannelAccount.id == row.id))).scalar_one()
+    tenant = await tenants.tenant(session, row.tenant_id)
     if secret != (str(account.id) if account.has_app_secret else PLATFORM):
         raise Refused("wrong_secret")
-    if not account.is_active or status != TenantStatus.ACTIVE:
+    if not account.is_active or tenant.status != TenantStatus.ACTIVE:
         raise Refused("inactive_account")
     return account
 
@@ -142,9 +139,7 @@ async def app_secrets(session: AsyncSession, vault: Vault, channel: str) -> dict
 
 async def shell_account(session: AsyncSession, slug: str, now: datetime) -> ChannelAccount:
     """The developers' ``shell`` account of the tenant with this slug, entered. Raises NotFound."""
-    tenant = await session.scalar(select(Tenant).where(Tenant.slug == slug))
-    if tenant is None:
-        raise NotFound
+    tenant = await tenants.tenant_by_slug(session, slug)
     await tenancy.enter(session, tenant.id)
     await session.execute(
         insert(ChannelAccount)

@@ -15,6 +15,9 @@ from commerce_api.tenants.errors import AlreadyMember, Forbidden, LastOwner, Slu
 from commerce_api.tenants.models import Membership, Role, Tenant, TenantStatus, User
 from commerce_api.tenants.permissions import Permission
 
+tenant = queries.tenant
+tenant_by_slug = queries.tenant_by_slug
+
 
 async def open_tenant(
     session: AsyncSession, *, facts: Mapping[str, Any], owner: Mapping[str, str], now: datetime
