@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 LONGEST_WORD = 40
 LONGEST_TEXT = 5_000
@@ -149,7 +150,12 @@ def _compound(written: str) -> Iterator[tuple[Word, Word | None]]:
 
 
 def _word(written: str) -> Word:
-    return Word(stem(fold(written))[:LONGEST_WORD], written[:LONGEST_WORD])
+    return Word(_stem_of(written), written[:LONGEST_WORD])
+
+
+@lru_cache(maxsize=20_000)
+def _stem_of(written: str) -> str:
+    return stem(fold(written))[:LONGEST_WORD]
 
 
 def _measure(match: re.Match[str]) -> Word:

@@ -1,7 +1,5 @@
 """A shop with shelves to search."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,10 +17,10 @@ async def tenant(make_tenant: MakeTenant) -> Tenant:
 
 
 @pytest.fixture
-async def entered(session: AsyncSession, tenant: Tenant) -> AsyncIterator[AsyncSession]:
+async def entered(session: AsyncSession, tenant: Tenant) -> AsyncSession:
     """A session in the shop; its work is rolled back after the test."""
     await enter(session, tenant.id)
-    yield session
+    return session
 
 
 @pytest.fixture

@@ -1,0 +1,253 @@
+"""How fast search answers in a large shop, under row-level security, products loaded and shown.
+
+    python -m benchmarks.search --products 100000
+
+Loads a shop of so many made-up products, and a smaller one beside it, into a database of its own; then asks as
+the application does, one query after the other, and prints milliseconds. The target is a p95 of 30 at 100,000.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from sqlalchemy import select
+
+from commerce_api.catalogue import indexing, queries, words
+from commerce_api.catalogue.indexing import Document
+from commerce_api.catalogue.models import Category, Product, Variant
+from commerce_api.catalogue.presenting import Presenter
+from commerce_api.catalogue.search import Scope
+from commerce_api.catalogue.tree import Tree
+from commerce_api.core.database import Database
+from commerce_api.core.tenancy import enter
+from commerce_api.tenants.models import Tenant
+from stack.database import create_database, prepare, start_server
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+KINDS = (
+    "fabric lace rice oil beans soap cream shirt dress shoe bag lamp phone charger cable radio fan blender pot"
+    " spoon plate cup chair table mat curtain pillow sheet towel bucket hammer nail paint brush pen book toy ball"
+    " perfume lotion powder juice milk tea coffee sugar salt pepper flour yam noodle biscuit sauce spice battery"
+).split()
+COLOURS = "blue red green black white yellow orange purple pink brown grey gold silver teal navy wine".split()
+SIZES = ["1 L", "2 L", "5 L", "500 g", "1 kg", "5 kg", "S", "M", "L", "XL", "42", "43", "6 yards"]
+COMMON = ["original", "quality", "new"]
+SYLLABLES = "ba be bi bo bu da de di do du fa fe ga go ha ja ji ka ke ki ko ku la le li lo ma me mi mo na ne ni".split()
+
+
+class Maker:
+    """Makes shops, the same ones for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.brands = sorted({self._word(2, 4) for _ in range(12_000)})
+        self.prose = sorted({self._word(2, 4) for _ in range(5_000)})
+
+    def tree(self) -> Tree:
+        """Eight roots, five categories below each, and two below some of those."""
+        made = []
+        for root in range(8):
+            top = Category(id=uuid4(), parent_id=None, name=f"{self._word(2, 3)} shop", slug=f"r{root}", position=root)
+            made.append(top)
+            for place in range(5):
+                name = f"{self.dice.choice(KINDS)} {self._word(2, 2)}"
+                made.append(Category(id=uuid4(), parent_id=top.id, name=name, slug=f"c{root}-{place}", position=place))
+        return Tree.of(made)
+
+    def products(self, count: int, tree: Tree) -> Iterator[tuple[Product, list[Variant]]]:
+        """So many products, with one to four variants each."""
+        leaves = [category.id for category in tree.by_id.values() if category.parent_id]
+        for number in range(count):
+            yield self._product(number, self.dice.choice(leaves))
+
+    def typo(self, word: str) -> str:
+        """The word with a letter dropped, doubled, swapped or changed."""
+        place = self.dice.randrange(1, len(word) - 1)
+        head, letter, tail = word[:place], word[place], word[place + 1 :]
+        return self.dice.choice(
+            [head + tail, head + letter * 2 + tail, head + tail[:1] + letter + tail[1:], head + "e" + tail]
+        )
+
+    def _product(self, number: int, category_id: UUID) -> tuple[Product, list[Variant]]:
+        dice = self.dice
+        name = [dice.choice(self.brands), dice.choice(KINDS)]
+        name += ["classic"] if dice.random() < 0.5 else []
+        prose = dice.choices(self.prose, k=12) + [word for word in COMMON if dice.random() < 0.5]
+        product = Product(
+            id=uuid4(), sku=f"P{number}", name=" ".join(name), description=" ".join(prose), category_id=category_id,
+            unit="piece", is_active=True, position=0,
+        )  # fmt: skip
+        variants = []
+        for place, colour in enumerate(dice.sample(COLOURS, dice.randint(1, 4))):
+            stock, size = dice.choice([0, 0, 3, 50, 200]), dice.choice(SIZES)
+            variants.append(
+                Variant(
+                    id=uuid4(), product_id=product.id, sku=f"V{number}-{place}", name=f"{colour} {size}", stock=stock,
+                    attributes={"colour": colour, "size": size}, regular_price=150_000, is_active=True, position=place,
+                )  # fmt: skip
+            )
+        product.in_stock = any(variant.stock for variant in variants)
+        return product, variants
+
+    def _word(self, least: int, most: int) -> str:
+        return "".join(self.dice.choices(SYLLABLES, k=self.dice.randint(least, most)))
+
+
+def load(connection: psycopg.Connection[Any], maker: Maker, tenant: Tenant, count: int) -> tuple[list[Document], list[str]]:
+    """Copies a shop into the database; its documents, and the names of its products."""
+    tree = maker.tree()
+    tables: dict[str, list[tuple[Any, ...]]] = {"categories": [], "products": [], "variants": [], "product_search": []}
+    tables["categories"] = [(tenant.id, c.id, c.parent_id, c.name, c.slug, c.position) for c in tree.in_order()]
+    documents, names = [], []
+    for product, variants in maker.products(count, tree):
+        made = indexing.document(product, variants, tree)
+        documents.append(made)
+        names.append(product.name)
+        tables["products"].append(
+            (tenant.id, product.id, product.sku, product.name, product.description, product.category_id, product.unit,
+             True, product.in_stock, 0)
+        )  # fmt: skip
+        tables["variants"] += [
+            (tenant.id, v.id, product.id, v.sku, v.name, json.dumps(v.attributes), v.regular_price, v.stock, True, v.position)
+            for v in variants
+        ]
+        inside = [category.id for category in tree.way(product.category_id)]
+        tables["product_search"].append(
+            (tenant.id, product.id, True, product.in_stock, 0, made.name_words, words.fold(product.name),
+             made.tokens(tenant.id, inside))
+        )  # fmt: skip
+    for table, rows in tables.items():
+        with connection.cursor() as cursor, cursor.copy(COPY[table]) as copy:
+            for row in rows:
+                copy.write_row(row)
+    return documents, names
+
+
+COPY = {
+    "categories": "copy categories (tenant_id, id, parent_id, name, slug, position) from stdin",
+    "products": "copy products (tenant_id, id, sku, name, description, category_id, unit, is_active, in_stock, position)"
+    " from stdin",
+    "variants": "copy variants (tenant_id, id, product_id, sku, name, attributes, regular_price, stock, is_active,"
+    " position) from stdin",
+    "product_search": "copy product_search (tenant_id, id, is_for_sale, in_stock, position, name_words, name_key, tokens)"
+    " from stdin",
+}
+
+
+def questions(maker: Maker, names: list[str], categories: list[UUID]) -> dict[str, Callable[[], tuple[str | None, UUID | None]]]:
+    """What is asked, by kind: each call makes one more query."""
+    dice = maker.dice
+
+    def split() -> list[str]:
+        return dice.choice(names).split()
+
+    return {
+        "exact name": lambda: (" ".join(split()), None),
+        "one word": lambda: (split()[0], None),
+        "two words": lambda: (f"{dice.choice(COLOURS)} {split()[1]}", None),
+        "typo": lambda: (maker.typo(split()[0]), None),
+        "typo, two words": lambda: (f"{maker.typo(split()[0])} {split()[1]}", None),
+        "run together": lambda: ("".join(split()[:2]), None),
+        "kind of thing": lambda: (dice.choice(KINDS), None),
+        "common in names": lambda: ("classic", None),
+        "common in prose": lambda: (dice.choice(COMMON), None),
+        "two common": lambda: (f"classic {dice.choice(COMMON)}", None),
+        "three common": lambda: (f"{dice.choice(COLOURS)} {dice.choice(KINDS)} classic", None),
+        "a sentence": lambda: (f"please do you have some {dice.choice(COLOURS)} {' '.join(split()[:2])} 5 l", None),
+        "nothing alike": lambda: ("".join(dice.choices("qwxzv", k=8)), None),
+        "browse a category": lambda: (None, dice.choice(categories)),
+        "browse all": lambda: (None, None),
+    }
+
+
+async def ask(database: Database, tenant: Tenant, query: str | None, category_id: UUID | None) -> tuple[float, int]:
+    """Milliseconds of one answer, and how many products it found."""
+    async with database.transaction() as session:
+        await enter(session, tenant.id)
+        began = time.perf_counter()
+        hits, products = await queries.shop_window(session, query, Scope(category_id=category_id))
+        presenter = Presenter(NOON, "http://127.0.0.1:8000")
+        shown = [presenter.product(product, "NGN", hits.terms) for product in products]
+        took = (time.perf_counter() - began) * 1000
+    assert len(shown) == len(products)
+    return took, hits.total
+
+
+async def measure(database: Database, tenant: Tenant, maker: Maker, names: list[str], rounds: int) -> None:
+    """Asks, and prints."""
+    async with database.transaction() as session:
+        await enter(session, tenant.id)
+        categories = list(await session.scalars(select(Category.id)))
+    every: list[float] = []
+    print(f"{'':>18} {'p50':>7} {'p95':>7} {'max':>7}  ms · found (median)")
+    for kind, make in questions(maker, names, categories).items():
+        answers = [await ask(database, tenant, *make()) for _ in range(rounds + 5)][5:]
+        times = sorted(took for took, _ in answers)
+        every += times
+        found = statistics.median(total for _, total in answers)
+        print(f"{kind:>18} {_at(times, 0.5):7.1f} {_at(times, 0.95):7.1f} {times[-1]:7.1f}  · {found:,.0f}")
+    every.sort()
+    print(f"{'all':>18} {_at(every, 0.5):7.1f} {_at(every, 0.95):7.1f} {every[-1]:7.1f}")
+
+
+def _at(times: list[float], share: float) -> float:
+    return times[min(len(times) - 1, int(len(times) * share))]
+
+
+async def run(owner_url: str, application_url: str, count: int, rounds: int) -> None:
+    """Loads and measures."""
+    database = Database(application_url, pool_size=2)
+    maker = Maker(7)
+    shops = [
+        Tenant(slug=slug, name=slug, currency="NGN", country="NG", languages=["en"], timezone="UTC", payment_methods=[])
+        for slug in ("large", "other")
+    ]
+    async with database.transaction() as session:
+        session.add_all(shops)
+    names: list[str] = []
+    for shop, size in ((shops[1], count // 10), (shops[0], count)):
+        began = time.perf_counter()
+        with psycopg.connect(owner_url) as connection:
+            # Built over at the end, as a restored backup's would be: row by row it takes minutes.
+            index = connection.execute("select pg_get_indexdef('ix_product_search_tokens'::regclass)").fetchone()
+            connection.execute("drop index ix_product_search_tokens")
+            documents, names = load(connection, maker, shop, size)
+            assert index is not None
+            connection.execute(index[0])
+        async with database.transaction() as session:
+            await enter(session, shop.id)
+            await indexing.write_words(session, documents)
+        print(f"{size:,} products loaded in {time.perf_counter() - began:.0f} s")
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+    await measure(database, shops[0], maker, names, rounds)
+    await database.close()
+
+
+def main() -> None:
+    """Reads the arguments, and starts a server of its own."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--products", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=100)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cc-bench-") as folder:
+        server = start_server(Path(folder) / "postgres", durable=False)
+        try:
+            urls = prepare(create_database(server.url, "bench"), Path(folder) / "key")
+            asyncio.run(run(urls.owner, urls.application, chosen.products, chosen.rounds))
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
