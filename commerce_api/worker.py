@@ -32,6 +32,7 @@ from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.payments import polling
 from commerce_api.payments.providers import Providers
+from commerce_api.tenants import signing_in
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +85,7 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
     now = clock.now()
     async with context.additional_context["database"].transaction() as session:
         keys = await idempotency.delete_old_keys(session, now)
+        await signing_in.delete_old_failures(session, now)
         await session.execute(delete(QuarantinedPart).where(QuarantinedPart.created_at < now - KEPT_PARTS))
     log.info("cleaned_up", idempotency_keys=keys)
 

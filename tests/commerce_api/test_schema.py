@@ -4,14 +4,13 @@
 tenant altogether.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from psycopg.rows import dict_row
 
 import commerce_api.main  # noqa: F401 -- maps every table
@@ -244,25 +243,17 @@ def test_every_mapped_column_is_what_the_migrations_made(owner: Connection) -> N
     assert {name: made.get(name) for name in mapped} == mapped
 
 
-def test_the_migrations_go_down_and_up_again(urls: stack_database.Urls) -> None:
+def test_the_migrations_go_down_and_up_again(
+    urls: stack_database.Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(stack_database.ROOT / "alembic.ini")
     with psycopg.connect(urls.owner, autocommit=True) as connection:
         connection.execute("create database down_and_up")
         try:
             url = stack_database.with_database(urls.owner, "down_and_up")
-            for step in (("upgrade", "head"), ("downgrade", "base"), ("upgrade", "head")):
-                _alembic(url, *step)
+            monkeypatch.setenv("DATABASE_OWNER_URL", url)
+            command.upgrade(config, "head")
+            command.downgrade(config, "base")
+            command.upgrade(config, "head")
         finally:
             connection.execute("drop database down_and_up")
-
-
-def _alembic(url: str, *arguments: str) -> None:
-    command = [sys.executable, "-m", "alembic", "-c", str(stack_database.ROOT / "alembic.ini"), *arguments]
-    done = subprocess.run(
-        command,
-        cwd=stack_database.ROOT,
-        env={**os.environ, "DATABASE_OWNER_URL": url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr

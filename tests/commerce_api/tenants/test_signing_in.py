@@ -8,13 +8,14 @@ from uuid import uuid4
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
 from commerce_api.tenants import passwords, signing_in
 from commerce_api.tenants.errors import SignInRefused, TooManySignIns
-from commerce_api.tenants.models import User
+from commerce_api.tenants.models import SignInFailures, User
 from tests.conftest import NOON, Bearer, MakeMember, Member
 
 PASSWORD = "correct horse battery"
@@ -125,6 +126,19 @@ async def test_the_window_starts_anew_after_fifteen_minutes(session: AsyncSessio
     for _ in range(10):
         with pytest.raises(SignInRefused):
             await signing_in.sign_in(session, email=email, password="wrong", now=NOON + timedelta(minutes=15))
+
+
+async def test_failures_that_no_longer_count_are_forgotten(session: AsyncSession) -> None:
+    emails = [f"{uuid4().hex}@test.example" for _ in range(2)]
+    for email, at in zip(emails, (NOON, NOON + timedelta(minutes=10)), strict=True):
+        with pytest.raises(SignInRefused):
+            await signing_in.sign_in(session, email=email, password="wrong", now=at)
+    counted = select(func.count()).select_from(SignInFailures).where(SignInFailures.since >= NOON)
+    before = await session.scalar(counted)
+    await signing_in.delete_old_failures(session, NOON + timedelta(minutes=16))
+    assert await session.scalar(counted.where(SignInFailures.since == NOON)) == 0
+    assert before is not None
+    assert await session.scalar(counted) == before - 1
 
 
 async def test_a_hash_with_old_parameters_is_replaced(database: Database, make_member: MakeMember) -> None:
