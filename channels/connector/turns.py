@@ -22,7 +22,7 @@ from commerce_client.models import Turn
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
-SWEEP_LONGEST = 15.0
+SWEEP_LONGEST = 5.0
 # Shorter than a lease (60 s) by a turn and the handing in of its result.
 LONGEST_WAIT = 30.0
 FINISH_SECONDS = 30.0

@@ -51,6 +51,12 @@ class Bot:
         """Posts one text message."""
         return self.post(webhook({"type": "text", "text": {"body": text}}, sender=sender, **rest))
 
+    def stop(self) -> None:
+        """Ends the server, if it is still up."""
+        self.http.close()
+        self.process.terminate()
+        self.process.wait(30)
+
 
 def webhook(*contents: dict[str, Any], sender: str, account: str = ACCOUNT) -> dict[str, Any]:
     """Meta's body for messages of one sender."""
@@ -147,9 +153,7 @@ def start_bot(model: Path, server: StandIn, tmp_path_factory: pytest.TempPathFac
 
     yield start
     for bot in started:
-        bot.http.close()
-        bot.process.terminate()
-        bot.process.wait(20)
+        bot.stop()
 
 
 @pytest.fixture(scope="session")
@@ -162,7 +166,7 @@ def bot(start_bot: StartBot) -> Bot:
 
 def wait_until_up(bot: Bot) -> None:
     """Returns when the server answers; fails with its last words when it ended instead."""
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and bot.process.poll() is None:
         try:
             bot.http.get(bot.url)

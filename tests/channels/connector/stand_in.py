@@ -6,6 +6,7 @@ handed out when one is finished.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import threading
@@ -182,8 +183,10 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(told)))
-            self.end_headers()
-            self.wfile.write(told)
+            # Who asked may have given up by now, as after a turn that took too long.
+            with contextlib.suppress(ConnectionError):
+                self.end_headers()
+                self.wfile.write(told)
 
         log_message: Callable[..., None] = lambda *_: None
 

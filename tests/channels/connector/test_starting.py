@@ -16,9 +16,10 @@ import pytest
 from rasa.core.run import create_http_input_channels
 from rasa.shared.exceptions import RasaException
 
+from bot.components.tracker_store import BotTrackerStore
 from channels.connector import ChannelConnector, WhatsAppConnector
 from channels.registry import PROVIDERS
-from tests.channels.connector.conftest import ROOT, StartBot, wait_until_up
+from tests.channels.connector.conftest import ROOT, Bot, StartBot, wait_until_up
 from tests.channels.connector.stand_in import StandIn
 
 WAIT = 15
@@ -69,14 +70,18 @@ def test_only_our_doors_are_in_the_credentials_and_each_opens(monkeypatch: pytes
     assert all(isinstance(door, ChannelConnector) for door in doors)
 
 
-def test_a_tracker_store_that_cannot_be_reached_stops_the_start(start_bot: StartBot, tmp_path: Path) -> None:
-    url = f"postgresql://nobody@/bot?host={tmp_path}"
-    bot = start_bot(endpoints=STORE.format(url=url))
-    assert bot.process.wait(90) != 0
-    assert "The tracker store's database can't be used" in bot.log.read_text()
+def test_a_tracker_store_that_cannot_be_reached_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="The tracker store's database can't be used"):
+        BotTrackerStore(host=f"postgresql://nobody@/bot?host={tmp_path}")
 
 
-def test_a_stop_lets_the_turn_in_hand_finish_and_the_next_start_knows_what_was_said(
+@pytest.mark.parametrize("url", ["", "${BOT_DATABASE_URL}", "nonsense://x"])
+def test_a_tracker_store_without_an_address_stops_the_start(url: str) -> None:
+    with pytest.raises(SystemExit, match="BOT_DATABASE_URL is not a database URL"):
+        BotTrackerStore(host=url)
+
+
+def test_a_turn_in_hand_outlives_the_stop_and_what_was_said_the_restart(
     start_bot: StartBot, postgres: str, api: StandIn, sender: str
 ) -> None:
     first = start_bot(endpoints=STORE.format(url=postgres))
@@ -86,20 +91,23 @@ def test_a_stop_lets_the_turn_in_hand_finish_and_the_next_start_knows_what_was_s
     first.process.send_signal(signal.SIGTERM)
     api.go_on.set()
     assert api.finished.get(timeout=WAIT).texts == ["heard: linger"]
-    first.process.wait(20)
+    assert first.process.wait(30) == 0
     second = start_bot(endpoints=STORE.format(url=postgres))
     wait_until_up(second)
-    second.say("count", sender=sender)
+    assert_it_remembers(second, api, sender)
+    assert_a_missing_store_fails_the_turn(second, postgres, api, sender)
+    second.stop()
+
+
+def assert_it_remembers(bot: Bot, api: StandIn, sender: str) -> None:
+    bot.say("count", sender=sender)
     assert api.finished.get(timeout=WAIT).texts == ["heard: count"]
     events = api.actions[-1]["tracker"]["events"]
     assert [event["text"] for event in events if event["event"] == "user"] == ["linger", "count"]
 
 
-def test_a_tracker_store_that_goes_away_fails_the_turn(
-    start_bot: StartBot, postgres: str, api: StandIn, sender: str
-) -> None:
-    bot = start_bot(endpoints=STORE.format(url=postgres))
-    wait_until_up(bot)
+def assert_a_missing_store_fails_the_turn(bot: Bot, postgres: str, api: StandIn, sender: str) -> None:
+    """Rasa itself would take the shopper for a stranger and answer."""
     with contextlib.closing(psycopg2.connect(postgres)) as connection:
         connection.autocommit = True
         connection.cursor().execute("alter table events rename to gone")
