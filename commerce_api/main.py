@@ -55,11 +55,10 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
 def create_app(given: Settings | None = None) -> FastAPI:
     """The application; with no settings given, those of the environment, and its logs set up.
 
-    Raises SettingsError at once, and StartRefused when it starts (``core/startup.py``).
+    Ends the process with a sentence when those can't be used. Starting it raises StartRefused
+    (``core/startup.py``).
     """
-    chosen = given or settings.load()
-    if given is None:
-        logging.configure(chosen)
+    chosen = given or _settings_of_process()
     app = FastAPI(
         title="Conversational Commerce",
         version="1",
@@ -75,6 +74,15 @@ def create_app(given: Settings | None = None) -> FastAPI:
     app.add_middleware(Limits)
     app.add_middleware(logging.RequestLog)
     return app
+
+
+def _settings_of_process() -> Settings:
+    try:
+        chosen = settings.load()
+    except settings.SettingsError as error:
+        raise SystemExit(str(error)) from None
+    logging.configure(chosen)
+    return chosen
 
 
 @asynccontextmanager

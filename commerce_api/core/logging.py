@@ -63,6 +63,8 @@ def _take_over(handler: logging.Handler) -> None:
 
 def _masking(mask: Mask) -> Processor:
     def processor(_: object, __: str, event: EventDict) -> EventDict:
+        # uvicorn says everything twice, once for terminals.
+        event.pop("color_message", None)
         kept = {name: event.pop(name) for name in UNMASKED if name in event}
         return {**kept, **mask.value(event)}
 

@@ -1,10 +1,13 @@
 """The assembled API: its document, and what it answers around the endpoints."""
 
 from collections import Counter
+from pathlib import Path
 
 import httpx
+import pytest
 
-from commerce_api.main import ROUTERS
+from commerce_api.core import settings
+from commerce_api.main import ROUTERS, create_app
 from tests.commerce_api import openapi
 from tests.conftest import SERVICE
 
@@ -46,6 +49,18 @@ def test_the_document_names_both_kinds_of_token() -> None:
         "POST /api/v1/payments/callbacks/{provider}",
         "GET /api/v1/payments/return",
     }
+
+
+def test_without_settings_the_process_ends_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DEMO", "0")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@nowhere/none")
+    settings.load.cache_clear()
+    with pytest.raises(SystemExit, match="The settings can't be used: .*SERVICE_TOKEN"):
+        create_app()
+    settings.load.cache_clear()
 
 
 async def test_what_is_not_there_is_problem_details_with_a_request_id(api: httpx.AsyncClient) -> None:
