@@ -13,7 +13,7 @@ class Desk:
     def __init__(self, url: str, token: str) -> None:
         self._http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
         self.me: Json = self._get("/me")
-        self._path = f"/tenants/{self.me['memberships'][0]['tenant']['id']}"
+        self._path = f"/tenants/{self.me['memberships'][0]['tenant_id']}"
 
     def get(self, path: str, **params: Any) -> Json:
         """A resource of the tenant."""
