@@ -104,8 +104,8 @@ async def _answer(visit: Visit, basket: Basket) -> None:
     for product, variant, quantity, available in basket.short:
         await _say_short(visit, product, variant, quantity=quantity, available=available)
     if basket.unclear:
-        first, *others = basket.unclear
-        await _ask(visit, first, [found.item.to_json() for found in others])
+        first, *others = sorted(basket.unclear, key=lambda found: not (found.product or found.products))
+        await _ask(visit, first, [found.item.to_json() for found in others if found.item.query])
 
 
 async def _say_added(visit: Visit, cart: Cart, added: list[str], *, is_finished: bool) -> None:
@@ -122,7 +122,7 @@ async def _say_added(visit: Visit, cart: Cart, added: list[str], *, is_finished:
 
 def offer_buttons(offer: UpsellOffer) -> list[Button]:
     """Yes, no, or straight on. The yes carries what it is about, so that the offer can be made again."""
-    ids = {"product_id": offer.product.id, "variant_id": offer.variant.id}
+    ids: dict[str, Any] = {"product_id": offer.product.id, "variant_id": offer.variant.id}
     return [
         button("yes_add", "accept_upsell", offer_id=offer.id, answer="yes", **ids),
         button("no_thanks", "decline_upsell", offer_id=offer.id, answer="no"),

@@ -121,6 +121,11 @@ class ActionTellAvailability(ShopAction):
         product = found.product
         if product is None:
             return await show_several(visit, found)
+        if found.missed:
+            shelf = variants(product, product.variants)
+            facts: dict[str, Any] = {"name": product.name, "missed": found.missed, "lines": shelf.lines}
+            visit.say("no_such_variant", buttons=shelf.buttons, opener="options", **facts)
+            return focus(product.id)
         if found.variant is None:
             return show_product(visit, product)
         _tell_stock(visit, product, found.variant, found.item.quantity)

@@ -26,7 +26,8 @@ class ActionSetQuantity(ShopAction):
         item = visit.heard.items[0] if visit.heard.items else Item(quantity=visit.heard.quantity)
         cart = await visit.shop.cart()
         meant = _lines(visit, cart, item)
-        if not meant and visit.slot("product_id") and not item.words:
+        is_new = bool(item.words and not cart.lines) or bool(visit.slot("product_id") and not item.words)
+        if not meant and is_new:
             return await add(visit, items_to_add(visit))
         if not cart.lines:
             await ask_category(visit, "ask_what_to_add")

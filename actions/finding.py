@@ -27,7 +27,8 @@ class Match:
 
     ``product`` with one of ``variants``: clear. ``product`` with several: the variant must be asked. No
     product and some ``products``: which product must be asked. Nothing at all: unknown. ``item`` may have
-    been corrected: in "5 litres palm oil" the five litres can be the bottle's size.
+    been corrected: in "5 litres palm oil" the five litres can be the bottle's size. ``missed``
+    is the colour or size that the product doesn't come in.
     """
 
     item: Item
@@ -35,6 +36,7 @@ class Match:
     variants: tuple[Variant, ...] = ()
     products: tuple[Product, ...] = ()
     corrected: str | None = None
+    missed: str | None = None
 
     @property
     def variant(self) -> Variant | None:
@@ -111,26 +113,39 @@ def _within(visit: Visit, item: Item, product: Product) -> Match:
 
 async def _by_words(visit: Visit, item: Item) -> Match:
     page = await search(visit, item)
-    product = _clear(page, item)
-    if product is None:
-        return Match(item, products=page.items, corrected=page.corrected)
-    found = narrow(product, item, matched=product.matched)
+    likely = _likely(page, item)
+    if len(likely) != 1:
+        return Match(item, products=likely, corrected=page.corrected)
+    found = narrow(likely[0], item, matched=likely[0].matched)
     return replace(found, corrected=page.corrected)
 
 
-def _clear(page: Page, item: Item) -> Product | None:
-    """The one product that is surely meant."""
-    if len(page.items) == 1:
-        return page.items[0]
+def _likely(page: Page, item: Item) -> tuple[Product, ...]:
+    """The products that are most likely meant: one when it is clear, all when none stands out."""
     wanted = plain(page.corrected or item.words)
-    exact = [product for product in page.items if plain(product.name) in {wanted, plain(item.query)}]
+    exact = tuple(product for product in page.items if plain(product.name) in {wanted, plain(item.query)})
     if exact:
-        return exact[0]
-    sized = [product for product in page.items if _is_size(item, product.name)]
-    if len(sized) == 1:
-        return sized[0]
-    having = [product for product in page.items if set(wanted.split()) <= set(plain(product.name).split())]
-    return having[0] if len(having) == 1 else None
+        return exact[:1]
+    left = page.items
+    for test in (_is_named, _is_sold_by, _has_size):
+        left = tuple(product for product in left if test(product, item, wanted)) or left
+    return left
+
+
+def _is_named(product: Product, item: Item, wanted: str) -> bool:
+    """Whether every word asked for is in the name, or in it and its variants' names."""
+    own = " ".join([product.name, *(variant.name or "" for variant in product.variants)])
+    return set(wanted.split()) <= set(plain(own).split())
+
+
+def _is_sold_by(product: Product, item: Item, wanted: str = "") -> bool:
+    """Whether the unit asked for is the one it is sold by."""
+    return bool(product.unit and item.unit and plain(product.unit) == plain(item.unit))
+
+
+def _has_size(product: Product, item: Item, wanted: str) -> bool:
+    """Whether "5 litre" is in its name."""
+    return _is_size(item, product.name)
 
 
 def narrow(product: Product, item: Item, matched: tuple[str, ...] = ()) -> Match:
@@ -142,7 +157,10 @@ def narrow(product: Product, item: Item, matched: tuple[str, ...] = ()) -> Match
     left = fitting or sized or product.variants
     if left == product.variants and matched:
         left = tuple(variant for variant in product.variants if variant.id in matched) or left
-    return Match(_without_size(product, left[0], item) if len(left) == 1 else item, product, left)
+    missed = None if fitting or sized else " ".join(item.attributes.values()) or None
+    return Match(
+        _without_size(product, left[0], item) if len(left) == 1 else item, product, left, missed=missed
+    )
 
 
 def _has_all(product: Product, variant: Variant, item: Item) -> bool:
@@ -172,10 +190,6 @@ def _without_size(product: Product, variant: Variant, item: Item) -> Item:
     if _is_size(item, names) and not _is_sold_by(product, item):
         return replace(item, quantity=1, unit=None)
     return item
-
-
-def _is_sold_by(product: Product, item: Item) -> bool:
-    return bool(product.unit and item.unit and plain(product.unit).startswith(plain(item.unit)))
 
 
 def lines_meant(lines: tuple[Line, ...], item: Item) -> tuple[Line, ...]:

@@ -9,16 +9,18 @@ means, and ``takes_quantity`` makes a bare number an amount of it rather than a 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any, Dict, List, Optional, Set, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
+from spacy.tokens import Doc
 
-from bot.components.carriers import CARRIERS
+from bot.components.carriers import CARRIERS, words
 from bot.components.grammar import Found, Grammar
 
 Json = Dict[str, Any]
@@ -39,11 +41,14 @@ _ASKING = frozenset(
     }
 )
 
+_COUNTING = frozenset({"QUANTITY", "FRACTION", "NEGATIVE"})
+_FILLERS = words("just only please pls plz abeg ok okay no for now me is fine make it am x then")
+_PICKING = words("the please pls i want choose pick select ok one it is go for with")
 _AMOUNTS = frozenset({"update_cart", "add_to_cart", "remove_from_cart"})
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=False)
-class ChoiceResolver(GraphComponent):
+class ChoiceResolver(GraphComponent):  # type: ignore[misc]  # Rasa ships no types for it
     """Runs last: it may overrule the intent, never the entities that say how many."""
 
     def __init__(self) -> None:
@@ -71,72 +76,74 @@ class ChoiceResolver(GraphComponent):
     def _resolve(self, message: Message, text: str) -> None:
         offered = (message.get("metadata") or {}).get("offered") or []
         doc, found = self._grammar.read(text[:200])
-        bare = _is_bare(text, doc, found)
-        picked, keep_intent = self._pick(message, text, offered, doc, found, bare)
+        said = Said(message, text, doc, found)
+        picked, keeps_intent = _pick(said, offered) if offered else (None, False)
         if picked is not None:
-            intent = _intent(message) if keep_intent else picked["intent"]
+            intent = _intent(message) if keeps_intent else picked["intent"]
             _apply(message, intent, picked.get("entities") or {})
-        elif bare and _item(message) and _intent(message) not in _AMOUNTS:
-            _apply(message, "give_quantity", {})
-
-    def _pick(
-        self, message: Message, text: str, offered: List[Json], doc: Any, found: List[Found], bare: bool
-    ) -> Tuple[Optional[Json], bool]:
-        """The choice meant, and whether the message's own intent says what to do with it."""
-        if not offered:
-            return None, False
-        reference = next(
-            (span for span in found if span.label == "REFERENCE" and span.value is not None), None
-        )
-        if reference is not None:
-            choice = _at(offered, int(reference.value))
-            rest = _content(doc, {*range(reference.start, reference.end)})
-            if not rest or choice is None or _asks_about(message, choice):
-                return choice, bool(rest)
-            return (None if _intent(message) in _ASKING else choice), False
-        if bare:
-            return _by_number(message, text, offered), False
-        yes_or_no = {"affirm": "yes", "deny": "no", "stop": "no"}.get(_intent(message))
-        if yes_or_no and not _titled(text, offered):
-            return next(
-                (c for c in offered if (c.get("entities") or {}).get("answer") == yes_or_no), None
-            ), False
-        return _by_title(message, text, offered)
+        else:
+            _mend(message, said.is_bare)
 
 
-def _is_bare(text: str, doc: Any, found: List[Found]) -> bool:
-    """Whether the message is an amount and nothing else: "2", "2 yards", "just 3 please"."""
-    amounts = [span for span in found if span.label in {"QUANTITY", "FRACTION", "NEGATIVE"}]
-    if len(amounts) != 1:
-        return False
-    taken = {
-        index
-        for span in found
-        if span.label in {"QUANTITY", "FRACTION", "NEGATIVE", "UNIT"}
-        for index in range(span.start, span.end)
-    }
-    fillers = {
-        "just",
-        "only",
-        "please",
-        "pls",
-        "plz",
-        "abeg",
-        "ok",
-        "okay",
-        "no",
-        "for",
-        "now",
-        "me",
-        "is",
-        "fine",
-        "make",
-        "it",
-        "am",
-        "x",
-        "then",
-    }
-    return all(token.i in taken or token.lower_ in fillers or not _WORD.search(token.text) for token in doc)
+@dataclass(frozen=True)
+class Said:
+    """One message with its tokens and what the grammar found in them."""
+
+    message: Message
+    text: str
+    doc: Doc
+    found: List[Found]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is an amount and nothing else: "2", "2 yards", "just 3 please"."""
+        amounts = [span for span in self.found if span.label in _COUNTING]
+        if len(amounts) != 1:
+            return False
+        taken = {
+            index
+            for span in self.found
+            if span.label in _COUNTING or span.label == "UNIT"
+            for index in range(span.start, span.end)
+        }
+        return all(token.i in taken or _is_filler(token.text) for token in self.doc)
+
+
+def _pick(said: Said, offered: List[Json]) -> Tuple[Optional[Json], bool]:
+    """The choice meant, and whether the message's own intent says what to do with it."""
+    message, text = said.message, said.text
+    reference = next(
+        (span for span in said.found if span.label == "REFERENCE" and span.value is not None), None
+    )
+    if reference is not None:
+        choice = _at(offered, int(reference.value or 0))
+        rest = _content(said.doc, {*range(reference.start, reference.end)})
+        if not rest or choice is None or _asks_about(message, choice):
+            return choice, bool(rest)
+        return (None if _intent(message) in _ASKING else choice), False
+    if said.is_bare:
+        return _by_number(message, text, offered), False
+    yes_or_no = {"affirm": "yes", "deny": "no", "stop": "no"}.get(_intent(message))
+    if yes_or_no and not _titled(text, offered):
+        return next((c for c in offered if (c.get("entities") or {}).get("answer") == yes_or_no), None), False
+    return _by_title(message, text, offered)
+
+
+def _is_filler(word: str) -> bool:
+    return word.lower() in _FILLERS or not _WORD.search(word)
+
+
+def _mend(message: Message, bare: bool) -> None:
+    """An amount alone is an amount; an amount of something named is something to buy."""
+    item, intent = _item(message), _intent(message)
+    if item is None:
+        return
+    if bare and intent not in _AMOUNTS:
+        _apply(message, "give_quantity", {})
+    elif not bare and item["words"] and (item["quantity"] or item["problem"]):
+        is_odd = item["problem"] and intent in {"search_product", "update_cart"}
+        if is_odd or intent in {"give_quantity", "nlu_fallback"}:
+            _apply(message, "add_to_cart", {})
 
 
 def _by_number(message: Message, text: str, offered: List[Json]) -> Optional[Json]:
@@ -147,8 +154,22 @@ def _by_number(message: Message, text: str, offered: List[Json]) -> Optional[Jso
     titled = next((choice for choice in offered if _plain(choice["title"]) == _plain(text)), None)
     if titled or counted:
         return titled or counted
+    sized = [choice for choice in offered if _tight(text) and _tight(text) in _tight(choice["title"])]
+    if len(sized) == 1 and not text.strip().isdigit():
+        _forget_amount(message)
+        return sized[0]
     number = re.fullmatch(r"\W*(\d{1,2})\W*", text)
     return _at(offered, int(number.group(1))) if number else None
+
+
+def _tight(text: str) -> str:
+    return "".join(word for word in _WORD.findall(text.lower()) if word not in _FILLERS)
+
+
+def _forget_amount(message: Message) -> None:
+    """The amount was the size of what is picked ("5 l"), not how many of it."""
+    kept = [found for found in message.get("entities", []) if found["entity"] != "line_item"]
+    message.set("entities", kept, add_to_output=True)
 
 
 def _by_title(message: Message, text: str, offered: List[Json]) -> Tuple[Optional[Json], bool]:
@@ -175,9 +196,9 @@ def _titled(text: str, offered: List[Json]) -> bool:
 
 def _wanted(text: str) -> List[str]:
     """The message's own words, without an amount and the words that carry a request."""
-    words = _plain(text).split()
-    kept = [word for word in words if word not in CARRIERS and not word.isdigit()]
-    return kept or ([] if any(word.isdigit() for word in words) else words)
+    said = _plain(text).split()
+    kept = [word for word in said if word not in CARRIERS and not word.isdigit()]
+    return kept or ([] if any(word.isdigit() for word in said) else said)
 
 
 def _likeness(wanted: List[str], title: str) -> float:
@@ -205,38 +226,22 @@ def _asks_about(message: Message, choice: Json) -> bool:
 
 
 def _at(offered: List[Json], place: int) -> Optional[Json]:
-    """The choice at a place of the last list; choices carry a ``number``, since a reply may hold two lists."""
+    """The choice at a place of the last list; they carry a ``number``, since a reply may hold two lists."""
     if place == -1:
         return next((choice for choice in reversed(offered) if choice["intent"] != "show_more"), None)
-    numbers = [(choice.get("entities") or {}).get("number") for choice in offered]
-    if not any(numbers):
+    if not any(_number(choice) for choice in offered):
         return offered[place - 1] if 1 <= place <= len(offered) else None
-    return next((choice for choice, number in reversed(list(zip(offered, numbers))) if number == place), None)
+    return next((choice for choice in reversed(offered) if _number(choice) == place), None)
 
 
-def _content(doc: Any, taken: set[int]) -> List[str]:
-    fillers = {
-        "the",
-        "please",
-        "pls",
-        "i",
-        "want",
-        "choose",
-        "pick",
-        "select",
-        "ok",
-        "one",
-        "it",
-        "is",
-        "go",
-        "for",
-        "with",
-    }
-    return [
-        token.lower_
-        for token in doc
-        if token.i not in taken and _WORD.search(token.text) and token.lower_ not in fillers
-    ]
+def _number(choice: Json) -> Optional[int]:
+    return (choice.get("entities") or {}).get("number")
+
+
+def _content(doc: Doc, taken: Set[int]) -> List[str]:
+    """The words that say more than "the second one please"."""
+    left = (token.lower_ for token in doc if token.i not in taken and _WORD.search(token.text))
+    return [word for word in left if word not in _PICKING]
 
 
 def _plain(text: str) -> str:

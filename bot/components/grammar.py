@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import spacy
 from spacy.matcher import Matcher
@@ -19,8 +19,8 @@ from bot.components.carriers import words
 
 LARGEST_QUANTITY = 999
 
-_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen"""
+_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen"""
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 NUMBERS: Dict[str, int] = {
     **{word: value for value, word in enumerate(_ONES.split())},
@@ -127,7 +127,7 @@ class Found:
     value: float | str | None = None
 
 
-def _token(*words: str) -> Dict[str, object]:
+def _token(*words: str) -> Dict[str, Any]:
     return {"LOWER": {"IN": list(words)}}
 
 
@@ -139,7 +139,7 @@ _ORDINAL = _token(*ORDINALS)
 _POINTED = _token("one", "ones", "item", "option", "product", "choice")
 
 
-def _patterns() -> Dict[str, List[List[Dict[str, object]]]]:
+def _patterns() -> Dict[str, List[List[Dict[str, Any]]]]:
     limits = [[_token(word) for word in limit.split()] for limit in _LIMITS]
     amount = {"LOWER": {"REGEX": _AMOUNT}}
     money = {"LOWER": {"REGEX": _MONEY}, "OP": "?"}
@@ -194,9 +194,9 @@ class Grammar:
     def __init__(self) -> None:
         self._nlp = spacy.blank("xx")
         breaks = [r"(?<=[^\W\d])[,;/+&](?=\w)", r"(?<=\d)[;+&](?=\w)", r"(?<=\d),(?=[^\W\d])"]
-        self._nlp.tokenizer.infix_finditer = compile_infix_regex(
-            [*self._nlp.Defaults.infixes, *breaks]
-        ).finditer
+        tokenizer: Any = self._nlp.tokenizer
+        infixes = compile_infix_regex([*(self._nlp.Defaults.infixes or ()), *breaks])
+        tokenizer.infix_finditer = infixes.finditer
         self._matcher = Matcher(self._nlp.vocab)
         for label, patterns in _patterns().items():
             self._matcher.add(label, patterns)

@@ -6,13 +6,13 @@ Each thing named becomes one entity ``line_item`` with the value
 ``words`` is what to search the catalogue for, empty when the shopper points at what is in focus ("3 more",
 "the blue one"). A quantity is always a whole number from 1 to 999; anything else leaves it None and
 ``problem`` says ``zero``, ``negative``, ``fraction`` or ``too_many``. A price ceiling ("under 5k") becomes
-one entity ``price_limit``, in whole units of the shop's money; "number 2" or "the last one" one entity ``place``,
-counted from 1, -1 being the last.
+one entity ``price_limit``, in whole units of the shop's money; "number 2" or "the last one" one entity
+``place``, counted from 1, -1 being the last.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any, Dict, List, Optional, Set, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -32,7 +32,7 @@ _CONDITIONAL = frozenset({"and", "n", "/"})
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False)
-class LineItemExtractor(GraphComponent):
+class LineItemExtractor(GraphComponent):  # type: ignore[misc]  # Rasa ships no types for it
     """Adds ``line_item`` and ``price_limit`` entities; needs no training."""
 
     def __init__(self) -> None:
@@ -129,7 +129,7 @@ def _line_item(doc: Doc, start: int, end: int, found: List[Found]) -> Optional[D
     quantity, problem = _whole(counted)
     unit = _unit_after(counted, spans)
     attributes: Dict[str, str] = {}
-    taken = set()
+    taken: Set[int] = set()
     for span in spans:
         if span is counted or (unit and span is unit):
             taken.update(range(span.start, span.end))
@@ -201,7 +201,7 @@ def _whole(counted: Optional[Found]) -> Tuple[Optional[int], Optional[str]]:
     return int(counted.value), None
 
 
-def _words(doc: Doc, start: int, end: int, taken: set[int]) -> str:
+def _words(doc: Doc, start: int, end: int, taken: Set[int]) -> str:
     """What is left to search for, once amounts, attributes and the words that carry them are gone."""
     words = [
         doc[index].lower_ for index in range(start, end) if index not in taken and not doc[index].is_space

@@ -33,7 +33,7 @@ shipping speak status stop street subscribe talk track transfer unsubscribe wayb
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class ShapeTokenizer(WhitespaceTokenizer):
+class ShapeTokenizer(WhitespaceTokenizer):  # type: ignore[misc]  # Rasa ships no types for it
     """Rasa's whitespace tokenizer, with the shape in the lemmas."""
 
     def tokenize(self, message: Message, attribute: Text) -> List[Token]:

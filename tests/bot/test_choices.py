@@ -1,6 +1,6 @@
 """How an answer finds its way to what was offered."""
 
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.components.choices import ChoiceResolver
 from bot.components.line_items import LineItemExtractor
 
-Json = Dict[str, Any]
+Json = dict[str, Any]
 EXTRACTOR, RESOLVER = LineItemExtractor(), ChoiceResolver()
 
 
@@ -29,7 +29,9 @@ VARIANTS = [
     offer("Royal red", "add_to_cart", 2, product_id="p1", variant_id="v2"),
 ]
 CARD = [
-    offer("Add to cart", "add_to_cart", 1, product_id="p1", variant_id="v1", takes_quantity=True, answer="yes"),
+    offer(
+        "Add to cart", "add_to_cart", 1, product_id="p1", variant_id="v1", takes_quantity=True, answer="yes"
+    ),
     offer("Keep shopping", "browse_catalog", 2, answer="no"),
 ]
 YES_NO = [
@@ -39,18 +41,32 @@ YES_NO = [
 ]
 
 
-def heard(text: str, offered: List[Json], intent: str = "nlu_fallback") -> Message:
-    message = Message({"text": text, "intent": {"name": intent, "confidence": 0.5}, "metadata": {"offered": offered}})
+def heard(text: str, offered: list[Json], intent: str = "nlu_fallback") -> Message:
+    message = Message(
+        {"text": text, "intent": {"name": intent, "confidence": 0.5}, "metadata": {"offered": offered}}
+    )
     return RESOLVER.process(EXTRACTOR.process([message]))[0]
 
 
-def entity(message: Message, name: str) -> Optional[Any]:
+def entity(message: Message, name: str) -> Any | None:
     values = [found["value"] for found in message.get("entities", []) if found["entity"] == name]
     return values[-1] if values else None
 
 
 @pytest.mark.parametrize(
-    "text", ["2", "2.", "number 2", "no. 2", "#2", "second", "the second one", "the 2nd one please", "plain ankara", "Plain ankra"]
+    "text",
+    [
+        "2",
+        "2.",
+        "number 2",
+        "no. 2",
+        "#2",
+        "second",
+        "the second one",
+        "the 2nd one please",
+        "plain ankara",
+        "Plain ankra",
+    ],
 )
 def test_a_list_answers_to_a_number_an_ordinal_and_a_name(text: str) -> None:
     message = heard(text, PRODUCTS)
@@ -104,6 +120,21 @@ def test_an_amount_that_is_no_place_in_the_list_is_not_swallowed_by_it(text: str
     assert entity(message, "product_id") is None
 
 
+@pytest.mark.parametrize("text", ["5 l", "5l", "5 L please"])
+def test_an_amount_that_is_the_size_of_one_choice_picks_it_and_is_no_amount(text: str) -> None:
+    sizes = [
+        offer("Palm oil 1 L", "add_to_cart", 1, product_id="p1"),
+        offer("Palm oil 5 L", "add_to_cart", 2, product_id="p5"),
+    ]
+    message = heard(text, sizes, "give_quantity")
+    assert (entity(message, "product_id"), entity(message, "line_item")) == ("p5", None)
+
+
+@pytest.mark.parametrize("text", ["5000 rice", "-2 ankara", "1.5 yards of lace", "12 exercise books"])
+def test_an_amount_of_something_named_is_something_to_buy(text: str) -> None:
+    assert heard(text, [], "give_quantity").get("intent")["name"] == "add_to_cart"
+
+
 @pytest.mark.parametrize(
     ("text", "intent", "picked"),
     [
@@ -122,17 +153,29 @@ def test_yes_without_a_question_stays_yes() -> None:
 
 
 def test_a_number_means_the_last_of_two_lists() -> None:
-    zones = [offer("Ikeja", "set_delivery_address", 1, zone_id="z1"), offer("Yaba", "set_delivery_address", 2, zone_id="z2")]
+    zones = [
+        offer("Ikeja", "set_delivery_address", 1, zone_id="z1"),
+        offer("Yaba", "set_delivery_address", 2, zone_id="z2"),
+    ]
     assert entity(heard("2", [*PRODUCTS, *zones]), "zone_id") == "z2"
 
 
-@pytest.mark.parametrize(("text", "intent"), [("make it 3", "update_cart"), ("remove number 2", "remove_from_cart")])
+@pytest.mark.parametrize(
+    ("text", "intent"), [("make it 3", "update_cart"), ("remove number 2", "remove_from_cart")]
+)
 def test_a_correction_is_not_taken_for_an_answer(text: str, intent: str) -> None:
-    after = [offer("Checkout", "checkout", 1), offer("View cart", "view_cart", 2), offer("Keep shopping", "browse_catalog", 3)]
+    after = [
+        offer("Checkout", "checkout", 1),
+        offer("View cart", "view_cart", 2),
+        offer("Keep shopping", "browse_catalog", 3),
+    ]
     assert heard(text, after, intent).get("intent")["name"] == intent
 
 
-@pytest.mark.parametrize("text", ["do you have palm oil", "where is my order", "how much is delivery to ajah", "add 2 bags of rice"])
+@pytest.mark.parametrize(
+    "text",
+    ["do you have palm oil", "where is my order", "how much is delivery to ajah", "add 2 bags of rice"],
+)
 def test_what_names_nothing_offered_is_left_alone(text: str) -> None:
     assert heard(text, PRODUCTS, "search_product").get("intent")["name"] == "search_product"
 
@@ -153,7 +196,11 @@ OFFERS = st.lists(
 )
 
 
-@given(text=st.text(min_size=1, max_size=60), offered=OFFERS, intent=st.sampled_from(["affirm", "deny", "nlu_fallback"]))
-def test_any_answer_to_any_offer_gives_an_intent_we_know(text: str, offered: List[Json], intent: str) -> None:
+@given(
+    text=st.text(min_size=1, max_size=60),
+    offered=OFFERS,
+    intent=st.sampled_from(["affirm", "deny", "nlu_fallback"]),
+)
+def test_any_answer_to_any_offer_gives_an_intent_we_know(text: str, offered: list[Json], intent: str) -> None:
     known = {intent, "give_quantity", *(choice["intent"] for choice in offered)}
     assert heard(text, offered, intent).get("intent")["name"] in known

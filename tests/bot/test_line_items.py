@@ -1,6 +1,6 @@
 """What is drawn out of a message: how many, of what, in which colour and size."""
 
-from typing import Any, Dict, List
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -11,11 +11,11 @@ from bot.components.line_items import LineItemExtractor
 EXTRACTOR = LineItemExtractor()
 
 
-def items(text: str) -> List[Dict[str, Any]]:
+def items(text: str) -> list[dict[str, Any]]:
     return [found["value"] for found in EXTRACTOR.extract(text) if found["entity"] == "line_item"]
 
 
-def only(text: str) -> Dict[str, Any]:
+def only(text: str) -> dict[str, Any]:
     (item,) = items(text)
     return item
 
@@ -59,7 +59,7 @@ def test_an_amount_is_read_however_it_is_typed(text: str, quantity: int, unit: s
         ("2 indomie 70g", {"size": "70g"}),
     ],
 )
-def test_colours_and_sizes_are_kept_apart_from_the_words(text: str, attributes: Dict[str, str]) -> None:
+def test_colours_and_sizes_are_kept_apart_from_the_words(text: str, attributes: dict[str, str]) -> None:
     assert only(text)["attributes"] == attributes
 
 
@@ -72,7 +72,7 @@ def test_colours_and_sizes_are_kept_apart_from_the_words(text: str, attributes: 
         ("2 ankara plus 1 soap & 4 eggs", [(2, "ankara"), (1, "soap"), (4, "eggs")]),
     ],
 )
-def test_several_things_in_one_message_are_several_items(text: str, expected: List[Any]) -> None:
+def test_several_things_in_one_message_are_several_items(text: str, expected: list[Any]) -> None:
     assert [(item["quantity"], item["words"]) for item in items(text)] == expected
 
 
@@ -143,7 +143,9 @@ AMOUNTS = st.one_of(
 @example(amount="-0", word="rice")
 def test_no_amount_ever_gives_a_quantity_below_one_or_not_whole(amount: str, word: str) -> None:
     for item in items(f"add {amount} {word}"):
-        assert item["quantity"] is None or (isinstance(item["quantity"], int) and 1 <= item["quantity"] <= 999)
+        assert item["quantity"] is None or (
+            isinstance(item["quantity"], int) and 1 <= item["quantity"] <= 999
+        )
 
 
 @given(number=st.one_of(st.integers(-10_000, 0), st.integers(1000, 10**30)))
