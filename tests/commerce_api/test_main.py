@@ -58,7 +58,7 @@ def test_without_settings_the_process_ends_with_a_sentence(
     monkeypatch.setenv("DEMO", "0")
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@nowhere/none")
     settings.load.cache_clear()
-    with pytest.raises(SystemExit, match="The settings can't be used: .*SERVICE_TOKEN"):
+    with pytest.raises(SystemExit, match=r"The settings can't be used: .*SERVICE_TOKEN"):
         create_app()
     settings.load.cache_clear()
 
