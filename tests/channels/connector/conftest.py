@@ -121,7 +121,7 @@ def start_bot(model: Path, server: StandIn, tmp_path_factory: pytest.TempPathFac
     def start(*, endpoints: str = "", **environment: str) -> Bot:
         folder = tmp_path_factory.mktemp("rasa")
         (folder / "credentials.yml").write_text(CREDENTIALS)
-        actions = f"action_endpoint:\n  url: {server.url}/webhook\n  enable_selective_domain: true\n"
+        actions = f"action_endpoint:\n  url: {server.url}/webhook\n"
         (folder / "endpoints.yml").write_text(f"{actions}{endpoints}")
         port = free_port()
         files = (

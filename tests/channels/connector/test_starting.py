@@ -14,7 +14,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 from rasa.core.run import create_http_input_channels
+from rasa.core.utils import AvailableEndpoints
 from rasa.shared.exceptions import RasaException
+from rasa.shared.utils.common import class_from_module_path
 
 from bot.components.tracker_store import BotTrackerStore
 from channels.connector import ChannelConnector, WhatsAppConnector
@@ -68,6 +70,23 @@ def test_only_our_doors_are_in_the_credentials_and_each_opens(monkeypatch: pytes
     doors = create_http_input_channels(None, str(ROOT / "bot" / "credentials.yml"))
     assert {door.name() for door in doors} == set(PROVIDERS)
     assert all(isinstance(door, ChannelConnector) for door in doors)
+
+
+def test_the_endpoints_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://commerce_bot:p%2Bw@/commerce?host=/tmp/sockets"
+    monkeypatch.setenv("ACTIONS_URL", "http://127.0.0.1:5055")
+    monkeypatch.setenv("BOT_DATABASE_URL", url)
+    endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "bot" / "endpoints.yml"))
+    assert endpoints.action.url == "http://127.0.0.1:5055/webhook"
+    assert endpoints.tracker_store.url == url
+    assert class_from_module_path(endpoints.tracker_store.type) is BotTrackerStore
+
+
+def test_a_missing_address_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACTIONS_URL", "http://127.0.0.1:5055")
+    monkeypatch.delenv("BOT_DATABASE_URL", raising=False)
+    with pytest.raises(RasaException, match="BOT_DATABASE_URL"):
+        AvailableEndpoints.read_endpoints(str(ROOT / "bot" / "endpoints.yml"))
 
 
 def test_a_tracker_store_that_cannot_be_reached_stops_the_start(tmp_path: Path) -> None:

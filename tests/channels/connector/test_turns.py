@@ -130,7 +130,6 @@ def test_an_action_learns_the_message_and_what_was_offered(bot: Bot, api: StandI
     assert latest["message_id"] == latest["metadata"]["message_id"] == turn["message_id"]
     assert latest["metadata"]["offered"] == [api.choices["abc.0"]]
     assert (latest["metadata"]["kind"], latest["metadata"]["channel"]) == ("text", "whatsapp")
-    assert api.actions[0].get("domain") is None
 
 
 def test_turns_of_one_conversation_run_in_the_order_they_came(bot: Bot, api: StandIn, sender: str) -> None:
