@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from commerce_api.carts.models import Cart, CartLine, UpsellOffer
 from commerce_api.catalogue.models import Category, Photo, Product, UpsellPair, Variant
 from commerce_api.conversations.models import (
@@ -35,152 +37,155 @@ class Stall:
     ids: dict[str, str] = field(default_factory=dict)
 
 
+class Furnisher:
+    """Adds rows to one session and notes their ids under the names of path parameters."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+        self.ids: dict[str, str] = {}
+
+    async def add[T: Base](self, row: T, name: str | None = None) -> T:
+        """The row, flushed."""
+        self._session.add(row)
+        await self._session.flush()
+        if name:
+            self.ids[name] = str(row.id)  # type: ignore[attr-defined]
+        return row
+
+
 async def furnish(database: Database, vault: Vault) -> Stall:
     """A new tenant with an owner and one of everything, committed."""
     async with database.transaction() as session:
+        with_id = Furnisher(session)
+        owner = await _open(session, with_id)
+        talk = await _messaging(with_id, vault.seal(owner.tenant.id, {"access_token": "token"}))
+        variants = await _catalogue(with_id)
+        await _cart(with_id, talk, variants)
+        await _order(with_id, talk, variants[0])
+    return Stall(owner, with_id.ids)
 
-        async def add[T: Base](row: T) -> T:
-            session.add(row)
-            await session.flush()
-            return row
 
-        tenant = await add(
-            Tenant(
-                slug=f"stall-{uuid4().hex[:12]}",
-                name="Stall",
-                currency="NGN",
-                country="NG",
-                languages=["en"],
-                timezone="Africa/Lagos",
-                payment_methods=list(PaymentMethod),
-            )
+async def _open(session: AsyncSession, with_id: Furnisher) -> Member:
+    tenant = Tenant(
+        slug=f"stall-{uuid4().hex[:12]}",
+        name="Stall",
+        currency="NGN",
+        country="NG",
+        languages=["en"],
+        timezone="Africa/Lagos",
+        payment_methods=list(PaymentMethod),
+    )
+    await with_id.add(tenant, "tenant_id")
+    owner = await with_id.add(User(email=f"{uuid4().hex}@test.example", name="Ada"))
+    viewer = await with_id.add(User(email=f"{uuid4().hex}@test.example", name="Vic"), "user_id")
+    await enter(session, tenant.id)
+    await with_id.add(Membership(user_id=owner.id, role=Role.OWNER))
+    await with_id.add(Membership(user_id=viewer.id, role=Role.VIEWER), "member_id")
+    return Member(owner, tenant, Role.OWNER)
+
+
+async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
+    account = ChannelAccount(
+        channel="whatsapp", address=uuid4().hex[:15], name="Line", credentials=credentials, created_at=NOON
+    )
+    await with_id.add(account, "account_id")
+    contact = Contact(name="Bisi", phone="+2348031234567", created_at=NOON)
+    await with_id.add(contact, "contact_id")
+    place = {"contact_id": contact.id, "channel_account_id": account.id, "created_at": NOON}
+    await with_id.add(ContactAddress(**place, address="2348031234567"))
+    window = NOON.replace(year=2100)
+    talk = Conversation(**place, channel="whatsapp", reply_window_until=window, next_position=2)
+    await with_id.add(talk, "conversation_id")
+    message = Message(
+        conversation_id=talk.id,
+        channel_account_id=account.id,
+        position=1,
+        direction=Direction.INBOUND,
+        kind="text",
+        author=Author.SHOPPER,
+        text="hello",
+        body={"text": "hello"},
+        created_at=NOON,
+    )
+    await with_id.add(message, "message_id")
+    turn = Turn(conversation_id=talk.id, message_id=message.id, position=1, created_at=NOON)
+    await with_id.add(turn, "turn_id")
+    with_id.ids["channel"] = account.channel
+    return talk
+
+
+async def _catalogue(with_id: Furnisher) -> tuple[Variant, Variant]:
+    category = await with_id.add(Category(name="Food", slug="food"), "category_id")
+    product, offered, _ = [
+        await with_id.add(Product(sku=sku, name=name, category_id=category.id, in_stock=True), id_name)
+        for sku, name, id_name in (
+            ("P-0", "Palm oil", "product_id"),
+            ("P-1", "Rice", "offered_id"),
+            ("P-2", "Beans", "other_product_id"),
         )
-        user = await add(User(email=f"{uuid4().hex}@test.example", name="Ada"))
-        stall = Stall(Member(user, tenant, Role.OWNER), {"tenant_id": str(tenant.id)})
-        await enter(session, tenant.id)
-        await add(Membership(user_id=user.id, role=Role.OWNER))
-        viewer = await add(User(email=f"{uuid4().hex}@test.example", name="Vic"))
-        member = await add(Membership(user_id=viewer.id, role=Role.VIEWER))
-        account = await add(
-            ChannelAccount(
-                channel="whatsapp",
-                address=uuid4().hex[:15],
-                name="Line",
-                credentials=vault.seal(tenant.id, {"access_token": "token"}),
-                created_at=NOON,
-            )
-        )
-        contact = await add(Contact(name="Bisi", phone="+2348031234567", created_at=NOON))
-        talk = await add(
-            Conversation(
-                contact_id=contact.id,
-                channel_account_id=account.id,
-                channel="whatsapp",
-                reply_window_until=NOON.replace(year=2100),
-                next_position=2,
-                created_at=NOON,
-            )
-        )
-        await add(
-            ContactAddress(
-                contact_id=contact.id, channel_account_id=account.id, address="2348031234567", created_at=NOON
-            )
-        )
-        message = await add(
-            Message(
-                conversation_id=talk.id,
-                channel_account_id=account.id,
-                position=1,
-                direction=Direction.INBOUND,
-                kind="text",
-                author=Author.SHOPPER,
-                text="hello",
-                body={"text": "hello"},
-                created_at=NOON,
-            )
-        )
-        turn = await add(Turn(conversation_id=talk.id, message_id=message.id, position=1, created_at=NOON))
-        category = await add(Category(name="Food", slug="food"))
-        product, offered, other = [
-            await add(Product(sku=f"P-{place}", name=name, category_id=category.id, in_stock=True))
-            for place, name in enumerate(("Palm oil", "Rice", "Beans"))
-        ]
-        variant, other_variant = [
-            await add(Variant(product_id=of.id, sku=f"V-{of.sku}", regular_price=PRICE, stock=10))
-            for of in (product, offered)
-        ]
-        photo = await add(Photo(product_id=product.id, key=uuid4().hex, content=b"x", width=1, height=1))
-        await add(UpsellPair(product_id=product.id, offered_id=offered.id))
-        zone = await add(DeliveryZone(name="Yaba", fee=500))
-        cart = await add(Cart(contact_id=contact.id))
-        line = await add(CartLine(cart_id=cart.id, variant_id=variant.id, quantity=1, position=0))
-        offer = await add(UpsellOffer(cart_id=cart.id, variant_id=other_variant.id, beside_id=product.id))
-        order = await add(
-            Order(
-                number=f"SH-{uuid4().hex[:5].upper()}",
-                contact_id=contact.id,
-                conversation_id=talk.id,
-                state=OrderState.PLACED,
-                customer_name="Bisi",
-                delivery_method=DeliveryMethod.PICKUP,
-                payment_method="pay_link",
-                subtotal=PRICE,
-                delivery_fee=0,
-                total=PRICE,
-                currency="NGN",
-                placed_at=NOON,
-                updated_at=NOON,
-            )
-        )
-        await add(
-            OrderLine(
-                order_id=order.id,
-                position=0,
-                product_id=product.id,
-                variant_id=variant.id,
-                product_name="Palm oil",
-                product_sku="P-0",
-                variant_sku="V-P-0",
-                unit_price=PRICE,
-                quantity=1,
-                total=PRICE,
-            )
-        )
-        payment = await add(
-            Payment(
-                order_id=order.id,
-                provider="gateway",
-                reference=uuid4().hex,
-                amount=PRICE,
-                currency="NGN",
-                state=PaymentState.MISMATCH,
-                is_refund_due=True,
-                created_at=NOON,
-                polled_at=NOON,
-            )
-        )
-        rows = {
-            "member_id": member,
-            "account_id": account,
-            "contact_id": contact,
-            "conversation_id": talk,
-            "turn_id": turn,
-            "category_id": category,
-            "product_id": product,
-            "offered_id": offered,
-            "other_product_id": other,
-            "variant_id": variant,
-            "photo_id": photo,
-            "zone_id": zone,
-            "line_id": line,
-            "offer_id": offer,
-        }
-        stall.ids |= {name: str(row.id) for name, row in rows.items()}  # type: ignore[attr-defined]
-        stall.ids |= {
-            "channel": account.channel,
-            "number": order.number,
-            "reference": payment.reference,
-            "key": photo.key,
-        }
-        stall.ids |= {"message_id": str(message.id), "user_id": str(viewer.id)}
-    return stall
+    ]
+    photo = Photo(product_id=product.id, key=uuid4().hex, content=b"x", width=1, height=1)
+    await with_id.add(photo, "photo_id")
+    with_id.ids["key"] = photo.key
+    await with_id.add(UpsellPair(product_id=product.id, offered_id=offered.id))
+    variant = Variant(product_id=product.id, sku="V-0", regular_price=PRICE, stock=10)
+    other = Variant(product_id=offered.id, sku="V-1", regular_price=PRICE, stock=10)
+    return await with_id.add(variant, "variant_id"), await with_id.add(other)
+
+
+async def _cart(with_id: Furnisher, talk: Conversation, variants: tuple[Variant, Variant]) -> None:
+    variant, other = variants
+    cart = await with_id.add(Cart(contact_id=talk.contact_id))
+    line = CartLine(cart_id=cart.id, variant_id=variant.id, quantity=1, position=0)
+    await with_id.add(line, "line_id")
+    offer = UpsellOffer(cart_id=cart.id, variant_id=other.id, beside_id=variant.product_id)
+    await with_id.add(offer, "offer_id")
+
+
+async def _order(with_id: Furnisher, talk: Conversation, variant: Variant) -> None:
+    await with_id.add(DeliveryZone(name="Yaba", fee=500), "zone_id")
+    order = Order(
+        number=f"SH-{uuid4().hex[:5].upper()}",
+        contact_id=talk.contact_id,
+        conversation_id=talk.id,
+        state=OrderState.PLACED,
+        customer_name="Bisi",
+        delivery_method=DeliveryMethod.PICKUP,
+        payment_method="pay_link",
+        subtotal=PRICE,
+        delivery_fee=0,
+        total=PRICE,
+        currency="NGN",
+        placed_at=NOON,
+        updated_at=NOON,
+    )
+    await with_id.add(order)
+    line = OrderLine(
+        order_id=order.id,
+        position=0,
+        product_id=variant.product_id,
+        variant_id=variant.id,
+        product_name="Palm oil",
+        product_sku="P-0",
+        variant_sku=variant.sku,
+        unit_price=PRICE,
+        quantity=1,
+        total=PRICE,
+    )
+    await with_id.add(line)
+    payment = await with_id.add(_money_to_give_back(order))
+    with_id.ids |= {"number": order.number, "reference": payment.reference}
+
+
+def _money_to_give_back(order: Order) -> Payment:
+    return Payment(
+        order_id=order.id,
+        provider="gateway",
+        reference=uuid4().hex,
+        amount=PRICE,
+        currency="NGN",
+        state=PaymentState.MISMATCH,
+        is_refund_due=True,
+        created_at=NOON,
+        polled_at=NOON,
+    )
