@@ -1,8 +1,8 @@
 """Rasa's tracker store in our PostgreSQL, which never falls back to memory.
 
-Rasa's own waits for ever for a database that isn't there, and with a wrong setting keeps everything in memory.
-This one stops the process at start. That a database which goes away later fails the turn, instead of meeting
-the shopper as a stranger, is the connector's doing (``channels/connector/webhook.py``).
+Rasa's own waits for ever for a database that isn't there, and with a wrong setting keeps all in memory. This
+one stops the process at start. That a database which goes away later fails the turn, instead of meeting the
+shopper as a stranger, is the connector's doing (``channels/connector/webhook.py``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ POOL_SIZE = 5
 class BotTrackerStore(SQLTrackerStore):  # type: ignore[misc]  # Rasa ships no types for it
     """Events in the table ``events`` of the login's own schema.
 
-    ``host`` is ``url`` of ``bot/endpoints.yml``, a libpq URL. Raises SystemExit with a sentence when the database can't be reached at start.
+    ``host`` is ``url`` of ``bot/endpoints.yml``, a libpq URL. Raises SystemExit with a sentence when the
+    database can't be used at start.
     """
 
     def __init__(self, domain: Any = None, host: Optional[str] = None, event_broker: Any = None) -> None:
