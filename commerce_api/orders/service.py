@@ -170,9 +170,8 @@ async def _end(
     if to is OrderState.CANCELLED:
         order.cancelled_at, order.cancellation_reason = now, reason
     order.is_refund_due = order.is_refund_due or order.is_paid
-    if order.holds_stock:
-        order.holds_stock = False
-        await catalogue.release_stock(session, [(line.variant_id, line.quantity) for line in order.lines])
+    order.holds_stock = False
+    await catalogue.release_stock(session, [(line.variant_id, line.quantity) for line in order.lines])
 
 
 async def _tell_shopper(session: AsyncSession, order: Order, step: OrderMove) -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import json
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 import respx
 from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.conversations import queries as conversations
 from commerce_api.conversations.models import HandledBy
@@ -17,7 +19,7 @@ from commerce_api.orders import queries as order_queries
 from commerce_api.orders import service as orders
 from commerce_api.orders.models import Order
 from commerce_api.orders.states import Actor, OrderState
-from commerce_api.payments import callbacks, linking
+from commerce_api.payments import callbacks, cash, linking
 from commerce_api.payments.gateway import SIGNATURE
 from commerce_api.payments.models import CallbackOutcome, Payment, PaymentCallback, PaymentState
 from commerce_api.payments.port import Checkout
@@ -155,6 +157,25 @@ async def test_two_links_paid_settle_the_order_once_and_the_other_is_given_back(
     assert (await shop.order(order.number)).is_refund_due
 
 
+async def test_a_failure_overtaken_by_cash_is_judged_by_what_the_cash_left(
+    api: httpx.AsyncClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, payment = await linked(api, shop)
+    lock = orders.lock
+
+    async def overtaken(session: AsyncSession, order_id: UUID) -> Order:
+        monkeypatch.setattr(orders, "lock", lock)
+        async with shop.session() as rival:
+            await cash.record(rival, order, user_id=uuid4(), now=NOON)
+        return await lock(session, order_id)
+
+    monkeypatch.setattr(orders, "lock", overtaken)
+    assert await call_back(api, told(payment, "charge.failed")) == "ignored"
+    states = {one.provider: one.state for one in await payments_of(shop, order)}
+    assert states == {"gateway": PaymentState.CANCELLED, "cash": PaymentState.PAID}
+    assert [event["status"] for event in await shop.events()] == ["paid"]
+
+
 async def test_paying_races_cancelling_and_the_money_is_due(
     api: httpx.AsyncClient, make_shop: MakeShop
 ) -> None:
@@ -241,10 +262,11 @@ async def attach(shop: Shop, reference: str) -> Payment:
 
 async def waits_for_lock(database: Database) -> None:
     waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-    while True:
-        async with database.transaction() as session:
-            if await session.scalar(text(waiting)):
-                return
+    async with asyncio.timeout(10):
+        while True:
+            async with database.transaction() as session:
+                if await session.scalar(text(waiting)):
+                    return
 
 
 async def test_parked_news_of_a_payment_that_never_comes_is_kept_and_seen_by_nobody(
