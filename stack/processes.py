@@ -78,6 +78,8 @@ def environment(settings: Settings) -> dict[str, str]:
     fixed = {
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
+        # What Rasa's old dependencies say of each other is for nobody here.
+        "PYTHONWARNINGS": "ignore::DeprecationWarning",
         "SANIC_HOST": LOOPBACK,
         "RASA_TELEMETRY_ENABLED": "false",
         "RASA_CACHE_DIRECTORY": str(ROOT / ".data" / "rasa-cache"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from commerce_client.client import CommerceClient
 from stack.console import Console
 from stack.ports import free_ports
-from stack.processes import BOT_PYTHON, environment
+from stack.processes import BOT_PYTHON, LOOPBACK, environment
 from stack.settings import Settings
 from stack.system import AlreadyRunning, System
 from stack.testing import run_attached
@@ -34,7 +34,8 @@ async def shell(settings: Settings, console: Console, arguments: list[str]) -> i
         console.say(f"Conversation {conversation} with {SELLER}; /stop ends it.")
         command = (
             *(BOT_PYTHON, "-m", "rasa", "shell", "--model", "models", "--endpoints", "bot/endpoints.yml"),
-            *("--conversation-id", conversation, "--port", str(free_ports(1)[0]), *arguments),
+            *("--conversation-id", conversation, "--interface", LOOPBACK, "--port", str(free_ports(1)[0])),
+            *arguments,
         )
         return await run_attached(command, told, interactive=True)
 

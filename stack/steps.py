@@ -59,8 +59,9 @@ async def together(*work: Coroutine[None, None, None]) -> None:
 
 async def end_group(process: asyncio.subprocess.Process, mercy: float) -> None:
     """Asks the leader of a process group to end; after ``mercy`` seconds at most kills what is left."""
+    # The leader alone: one that manages workers tells them itself, and told twice they trip.
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
+        process.terminate()
     with suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), mercy)
     kill_group(process.pid)

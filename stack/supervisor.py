@@ -71,6 +71,10 @@ class Supervised:
             self._console.insist(f"{self.process.name} ended (exit code {code}); starting it again")
             await asyncio.sleep(FIRST_PAUSE * 2 ** (quick_deaths - 1))
 
+    def expect_end(self) -> None:
+        """From now on its end is no failure, and what it says of it no news."""
+        self._stopping.set()
+
     async def stop(self, mercy: float) -> None:
         """Ends the process, asking first, and with it everything it started."""
         self._stopping.set()
@@ -153,7 +157,8 @@ class Supervised:
         text = line.decode(errors="replace").rstrip("\r")
         self._last.append(text)
         self._log.emit(LogRecord(self.process.name, 20, "", 0, text, None, None))
-        self._console.overhear(self.process.name, text)
+        if not self._stopping.is_set():
+            self._console.overhear(self.process.name, text)
 
     def _obituary(self, what: str) -> str:
         lines = "\n".join(f"  {line}" for line in self._last) or "  (it said nothing)"
@@ -209,6 +214,8 @@ class Supervisor:
     async def stop(self) -> None:
         """Ends every process in the reverse order, each with its time to finish; none is left."""
         deadline = time.monotonic() + 2 * STOP_SECONDS
+        for one in self._all:
+            one.expect_end()
         for one in reversed(self._all):
             await one.stop(min(STOP_SECONDS, max(0.1, deadline - time.monotonic())))
         for task in self._tasks:

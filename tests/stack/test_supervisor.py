@@ -102,7 +102,7 @@ async def test_stopping_leaves_nothing_of_a_process_behind(tmp_path: Path) -> No
         await running.start()
         leader = running.process_ids["parent"]
         await until(lambda: len(in_session(leader)) == 2)
-    assert in_session(leader) == []
+    await until(lambda: in_session(leader) == [], seconds=1)
 
 
 async def test_a_process_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
