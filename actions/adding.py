@@ -1,6 +1,6 @@
 """Putting things in the cart: one or several a message, with what is unclear asked for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions.browsing import ask_category, offer_rest
@@ -24,7 +24,7 @@ class Basket:
     added: list[str] = field(default_factory=list)
     last: Line | None = None
     unclear: list[Match] = field(default_factory=list)
-    problems: list[Item] = field(default_factory=list)
+    problems: list[Match] = field(default_factory=list)
     short: list[tuple[Product, Variant, int, int]] = field(default_factory=list)
     refused: str | None = None
 
@@ -46,7 +46,7 @@ def items_to_add(visit: Visit) -> list[Item]:
     typed = list(visit.heard.items)
     if visit.heard.value("product_id"):
         first = typed[0] if typed else Item()
-        asked = Item(first.quantity or visit.heard.quantity, first.unit, "", first.attributes, first.problem)
+        asked = replace(first, quantity=first.quantity or visit.heard.quantity, words="")
         return [asked, *typed[1:], *waiting]
     return [*(typed or [Item(quantity=visit.heard.quantity)]), *waiting]
 
@@ -59,15 +59,17 @@ async def add(visit: Visit, items: list[Item]) -> Events:
     await _answer(visit, basket)
     if basket.last:
         return focus(basket.last.product_id, basket.last.variant_id, basket.last.id)
-    asked = next((found.product for found in basket.unclear if found.product), None)
-    return focus(asked.id) if asked else []
+    asked = next((found for found in [*basket.problems, *basket.unclear] if found.product), None)
+    if asked is None or asked.product is None:
+        return []
+    return focus(asked.product.id, asked.variant.id if asked.variant else None)
 
 
 async def _add_one(visit: Visit, basket: Basket, item: Item, *, may_be_picked: bool) -> None:
-    if item.problem:
-        basket.problems.append(item)
-        return
     found = await match(visit, item, may_be_picked=may_be_picked)
+    if item.problem:
+        basket.problems.append(found)
+        return
     if found.product is None or found.variant is None:
         basket.unclear.append(found)
         return
@@ -99,8 +101,8 @@ async def _answer(visit: Visit, basket: Basket) -> None:
         await _say_added(visit, basket.cart, basket.added, is_finished=is_finished)
     if basket.refused:
         _say_refused(visit, basket.refused)
-    for item in basket.problems[:1]:
-        _say_problem(visit, item.problem or "")
+    for found in basket.problems[:1]:
+        _say_problem(visit, found.item.problem or "")
     for product, variant, quantity, available in basket.short:
         await _say_short(visit, product, variant, quantity=quantity, available=available)
     if basket.unclear:

@@ -18,7 +18,7 @@ class ActionAskCustomerName(ShopAction):
 
     async def act(self, visit: Visit) -> Events:
         """A plain question."""
-        visit.say("ask_customer_name")
+        visit.ask("ask_customer_name")
         return []
 
 
@@ -33,7 +33,7 @@ class ActionAskDeliveryMethod(ShopAction):
             button("delivery", "choose_delivery_method", delivery_method="delivery"),
             button("pickup", "choose_delivery_method", delivery_method="pickup"),
         ]
-        visit.say("ask_delivery_method", buttons=answers)
+        visit.ask("ask_delivery_method", buttons=answers)
         return []
 
 
@@ -57,7 +57,7 @@ class ActionAskAddress(ShopAction):
         """Written, or sent as a pin."""
         zones = {zone.id: zone.name for zone in await visit.shop.delivery_zones()}
         zone = zones.get(visit.slot("zone_id") or "", phrase("your_area"))
-        visit.say("ask_address", zone=zone, ask_location=True)
+        visit.ask("ask_address", zone=zone, ask_location=True)
         return []
 
 
@@ -77,7 +77,7 @@ class ActionAskPaymentMethod(ShopAction):
             )
             for method in await visit.shop.payment_methods()
         ]
-        visit.say("ask_payment_method", buttons=answers, opener="options")
+        visit.ask("ask_payment_method", buttons=answers, opener="options")
         return []
 
 
@@ -99,7 +99,7 @@ class ActionAskPartToChange(ShopAction):
         return []
 
 
-async def ask_zone(visit: Visit, response: str = "ask_zone", **facts: str) -> None:
+async def ask_zone(visit: Visit) -> None:
     """Asks for the area."""
     zones = await visit.shop.delivery_zones()
     buttons = [

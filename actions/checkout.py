@@ -27,7 +27,6 @@ SLOTS = (
 )
 NOTHING_NEW: answers.Answers = {"part_to_change": None}
 """Keeps the message in the form's hands though it fills nothing: the same is asked again."""
-_OWN_ACTIONS = frozenset({FORM, "action_extract_slots", "action_listen"})
 
 
 class ActionBeginCheckout(ShopAction):
@@ -86,7 +85,7 @@ class ValidateCheckoutForm(ShopAction):
         """Any answer may be given at any time."""
         requested = visit.slot("requested_slot") if visit.is_in_checkout else None
         changed: answers.Answers = {}
-        if requested and _is_answering(visit):
+        if requested and not visit.is_back_from_talk:
             changed = await _read(visit, requested)
             if not changed:
                 return []
@@ -99,16 +98,6 @@ class ValidateCheckoutForm(ShopAction):
             *(SlotSet(name, value) for name, value in changed.items()),
             SlotSet("requested_slot", following),
         ]
-
-
-def _is_answering(visit: Visit) -> bool:
-    """Whether the form runs on the message itself, not on its return from a rule that answered it."""
-    for event in reversed(visit.tracker.events):
-        if event.get("event") == "user":
-            return True
-        if event.get("event") == "action" and event.get("name") not in _OWN_ACTIONS:
-            return False
-    return False
 
 
 async def _read(visit: Visit, requested: str) -> answers.Answers:

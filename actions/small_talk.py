@@ -59,8 +59,8 @@ class ActionDefaultFallback(ActionFallback):
 
 
 def _named(visit: Visit) -> Item | None:
-    item = next((item for item in visit.heard.items if item.words), None)
-    return item if item and len(item.words) >= _ENOUGH_LETTERS else None
+    item = next((item for item in visit.heard.items if item.query), None)
+    return item if item and len(item.query) >= _ENOUGH_LETTERS else None
 
 
 def _guesses() -> list[Button]:

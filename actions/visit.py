@@ -19,6 +19,7 @@ from commerce_client.errors import ApiRefused, ApiUnavailable
 
 log = logging.getLogger(__name__)
 Events = list[EventType]
+_FORM_ACTIONS = frozenset({FORM, "action_extract_slots", "action_listen"})
 FOCUS = ("product_id", "variant_id", "line_id")
 
 
@@ -66,6 +67,21 @@ class Visit:
     def is_in_checkout(self) -> bool:
         """Whether the checkout form is going on."""
         return bool(self.tracker.active_loop.get("name") == FORM) if self.tracker.active_loop else False
+
+    @property
+    def is_back_from_talk(self) -> bool:
+        """Whether the checkout form runs on its return from a rule that answered the message, or as it begins."""
+        for event in reversed(self.tracker.events):
+            if event.get("event") == "user":
+                return False
+            if event.get("event") == "action" and event.get("name") not in _FORM_ACTIONS:
+                return True
+        return True
+
+    def ask(self, response: str, **facts: Any) -> None:
+        """Asks a question of the form; in other words when the talk strayed from it and it is asked again."""
+        is_again = self.is_in_checkout and self.is_back_from_talk and self.slot("requested_slot")
+        self.say(f"{response}_again" if is_again else response, **facts)
 
 
 class ShopAction(Action, ABC):

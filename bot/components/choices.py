@@ -21,11 +21,13 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
 from bot.components.carriers import CARRIERS, words
-from bot.components.grammar import Found, Grammar
+from bot.components.grammar import MEASURES, Found, Grammar
 
 Json = Dict[str, Any]
 CLOSE_ENOUGH = 0.84
 _WORD = re.compile(r"[^\W_]+")
+_LEADING = re.compile(r"\d\s+[^\W\d]")
+"""An amount before what it counts: "999 ankara", but not "iphone 13"."""
 _THINGS = frozenset({"product_id", "variant_id", "line_id", "order"})
 _ASKING = frozenset(
     {
@@ -35,7 +37,6 @@ _ASKING = frozenset(
         "add_to_cart",
         "remove_from_cart",
         "update_cart",
-        "search_product",
         "cancel_order",
         "track_order",
     }
@@ -116,7 +117,7 @@ def _pick(said: Said, offered: List[Json]) -> Tuple[Optional[Json], bool]:
         (span for span in said.found if span.label == "REFERENCE" and span.value is not None), None
     )
     if reference is not None:
-        choice = _at(offered, int(reference.value or 0))
+        choice = _at(offered, int(float(reference.value or 0)))
         rest = _content(said.doc, {*range(reference.start, reference.end)})
         if not rest or choice is None or _asks_about(message, choice):
             return choice, bool(rest)
@@ -142,7 +143,14 @@ def _mend(message: Message, bare: bool) -> None:
         _apply(message, "give_quantity", {})
     elif not bare and item["words"] and (item["quantity"] or item["problem"]):
         is_odd = item["problem"] and intent in {"search_product", "update_cart"}
-        if is_odd or intent in {"give_quantity", "nlu_fallback"}:
+        is_counted = (
+            intent == "search_product" and (item["quantity"] or 0) > 1 and _LEADING.search(item["text"])
+        )
+        if (
+            is_odd
+            or (is_counted and item["unit"] not in MEASURES)
+            or intent in {"give_quantity", "nlu_fallback"}
+        ):
             _apply(message, "add_to_cart", {})
 
 

@@ -124,7 +124,7 @@ class Found:
     label: str
     start: int
     end: int
-    value: float | str | None = None
+    value: int | float | str | None = None
 
 
 def _token(*words: str) -> Dict[str, Any]:
@@ -274,7 +274,7 @@ def _amount(span: Span) -> float:
     return float(digits.group(1).replace(",", "")) * scale
 
 
-def _place(span: Span) -> Optional[float]:
+def _place(span: Span) -> Optional[int]:
     """Which one is meant, from 1; -1 is the last; None when only "this one" or a colour points at it."""
     said = [token.lower_ for token in span]
     if said[0] == "last":

@@ -73,9 +73,8 @@ class LineItemExtractor(GraphComponent):  # type: ignore[misc]  # Rasa ships no 
         limits = [span for span in found if span.label == "PRICE"]
         rest = [span for span in found if span.label != "PRICE"]
         entities = [_entity("price_limit", doc, span.start, span.end, span.value) for span in limits[:1]]
-        entities += [
-            _entity("place", doc, span.start, span.end, int(span.value)) for span in rest if _is_place(span)
-        ][:1]
+        places = [span for span in rest if span.label == "REFERENCE" and isinstance(span.value, int)]
+        entities += [_entity("place", doc, span.start, span.end, span.value) for span in places[:1]]
         for start, end in _segments(doc, rest, limits)[:MOST_ITEMS]:
             value = _line_item(doc, start, end, rest)
             if value:
@@ -93,10 +92,6 @@ def _entity(name: str, doc: Doc, start: int, end: int, value: Any) -> Dict[str, 
         "confidence": 1.0,
         "extractor": "LineItemExtractor",
     }
-
-
-def _is_place(span: Found) -> bool:
-    return span.label == "REFERENCE" and span.value is not None
 
 
 def _segments(doc: Doc, found: List[Found], limits: List[Found]) -> List[Tuple[int, int]]:
