@@ -111,9 +111,7 @@ async def ask_zone(visit: Visit) -> None:
         )
         for zone in zones
     ]
-    visit.say(
-        response, lines=zone_lines(zones), buttons=buttons, opener="areas", words=facts.get("words", "")
-    )
+    visit.ask("ask_zone", lines=zone_lines(zones), buttons=buttons, opener="areas")
 
 
 def _zone_note(fee: str, eta: str | None) -> str:

@@ -70,7 +70,7 @@ class Visit:
 
     @property
     def is_back_from_talk(self) -> bool:
-        """Whether the checkout form runs on its return from a rule that answered the message, or as it begins."""
+        """Whether the form runs after another action answered the message, or as it begins."""
         for event in reversed(self.tracker.events):
             if event.get("event") == "user":
                 return False
