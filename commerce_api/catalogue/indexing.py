@@ -19,6 +19,7 @@ from commerce_api.catalogue.tree import Tree
 from commerce_api.core.tenancy import current
 
 BATCH = 1000
+IN_STOCK = "$"
 
 
 class Kind(IntFlag):
@@ -52,9 +53,9 @@ ADD_KEYS = text("""
 
 @dataclass
 class Document:
-    """A product as search will see it. ``kinds`` and ``shown`` are of each stem."""
+    """A product as search will see it: the stems of its name, and ``kinds`` and ``shown`` of each stem."""
 
-    name_words: int = 0
+    name: frozenset[str] = frozenset()
     kinds: dict[str, Kind] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     skus: set[str] = field(default_factory=set)
@@ -66,23 +67,35 @@ class Document:
             self.kinds[word.stem] = self.kinds.get(word.stem, Kind(0)) | kind
             self.shown.setdefault(word.stem, word.shown)
 
-    def tokens(self, tenant_id: UUID, categories: Iterable[UUID]) -> list[str]:
+    def tokens(self, tenant_id: UUID, categories: Iterable[UUID], *, in_stock: bool) -> list[str]:
         """What ``ProductSearch.tokens`` holds."""
-        found = [f"#{sku}" for sku in self.skus] + [f"/{category_id.hex}" for category_id in categories]
+        found = [IN_STOCK] if in_stock else []
+        found.append(whole_name(self.name))
+        found += [f"#{sku}" for sku in self.skus] + [f"/{category_id.hex}" for category_id in categories]
         for word, kinds in self.kinds.items():
             found.append(f".{word}")
             if kinds & STRONG:
                 found.append(f"+{word}")
             if kinds & Kind.NAME:
                 found.append(f"!{word}")
-        return sorted(f"{str(tenant_id)[:8]}{token}" for token in found)
+        return sorted(f"{prefix(tenant_id)}{token}" for token in found)
+
+
+def prefix(tenant_id: UUID) -> str:
+    """What the tenant's tokens begin with, so that shops don't share the entries of the token index."""
+    return str(tenant_id)[:8]
+
+
+def whole_name(stems: Iterable[str]) -> str:
+    """The token of a name with just these stems."""
+    return f"={' '.join(sorted(stems))}"
 
 
 def document(product: Product, variants: Sequence[Variant], tree: Tree) -> Document:
     """The document of a product with the variants that are for sale."""
     made = Document()
     made.add(product.name, Kind.NAME)
-    made.name_words = len({word.stem for word in words.words(product.name)})
+    made.name = frozenset(word.stem for word in words.words(product.name))
     for category in tree.way(product.category_id):
         made.add(category.name, Kind.CATEGORY)
     made.add(product.unit, Kind.ATTRIBUTE)
@@ -119,15 +132,17 @@ async def index(session: AsyncSession, product_ids: Collection[UUID], tree: Tree
 def _row(session: AsyncSession, product: Product, made: Document, tree: Tree) -> dict[str, Any]:
     tenant_id = current(session)
     categories = [category.id for category in tree.way(product.category_id)]
+    in_stock = any(variant.is_active and variant.stock > 0 for variant in product.variants)
     return {
         "tenant_id": tenant_id,
         "id": product.id,
+        "category_id": product.category_id,
         "is_for_sale": product.is_active and any(variant.is_active for variant in product.variants),
-        "in_stock": any(variant.is_active and variant.stock > 0 for variant in product.variants),
+        "in_stock": in_stock,
         "position": product.position,
-        "name_words": made.name_words,
+        "name_words": len(made.name),
         "name_key": words.fold(product.name),
-        "tokens": made.tokens(tenant_id, categories),
+        "tokens": made.tokens(tenant_id, categories, in_stock=in_stock),
     }
 
 

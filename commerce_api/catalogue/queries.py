@@ -68,7 +68,12 @@ async def products(session: AsyncSession, product_ids: Sequence[UUID]) -> list[P
 
 async def find_variant(session: AsyncSession, variant_id: UUID) -> Variant:
     """A variant with its product, for sale or not. Raises NotFound."""
-    statement = select(Variant).options(joinedload(Variant.product)).where(Variant.id == variant_id)
+    statement = (
+        select(Variant)
+        .options(joinedload(Variant.product))
+        .where(Variant.id == variant_id)
+        .execution_options(populate_existing=True)
+    )
     found = await session.scalar(statement)
     if found is None:
         raise NotFound
@@ -90,10 +95,16 @@ async def find_variants(session: AsyncSession, variant_ids: Collection[UUID]) ->
 
 async def shop_window(session: AsyncSession, q: str | None, scope: Scope) -> tuple[Hits, list[Product]]:
     """What a shopper finds: by words, in a category, or all there is for sale. Raises NotFound."""
+    inside = None
     if scope.category_id is not None:
-        await category(session, scope.category_id)
-    has_words = bool(q and q.strip())
-    hits = await search.find(session, q or "", scope) if has_words else await search.browse(session, scope)
+        whole = await tree.load(session)
+        if scope.category_id not in whole.by_id:
+            raise NotFound
+        inside = whole.subtree(scope.category_id)
+    if q and q.strip():
+        hits = await search.find(session, q, scope)
+    else:
+        hits = await search.browse(session, scope, inside)
     return hits, await products(session, hits.product_ids)
 
 

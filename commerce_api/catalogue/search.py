@@ -12,10 +12,11 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ARRAY, Select, Uuid, cast, func, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.catalogue import vocabulary, words
+from commerce_api.catalogue.indexing import whole_name
 from commerce_api.catalogue.models import Product, Variant
 from commerce_api.catalogue.search_models import ProductSearch
 from commerce_api.catalogue.vocabulary import Term
@@ -23,10 +24,12 @@ from commerce_api.catalogue.words import Word
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
+MOST_COUNTED = 5000
+"""Nobody pages through so many, and to count or rank more would take longer than a shopper's answer may."""
 
 BEST_PRODUCTS = text(
     "select id, total_found"
-    " from lookup.best_products(cast(:tiers as jsonb), :words, :for_sale, :wanted, :skipped)"
+    " from lookup.best_products(cast(:tiers as jsonb), :for_sale, :wanted, :skipped, :most)"
 )
 
 Tiers = list[dict[str, list[str]]]
@@ -44,7 +47,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Hits:
-    """Product ids, best first; ``total`` counts all that were found.
+    """Product ids, best first; ``total`` counts all that were found, to ``MOST_COUNTED``.
 
     ``corrected`` is the query as it was understood, None when it was taken as written; ``terms`` are the
     stems that were searched for.
@@ -75,16 +78,38 @@ async def find(session: AsyncSession, query: str, scope: Scope) -> Hits:
     return replace(hits, corrected=" ".join(term.shown for term in terms))
 
 
-async def browse(session: AsyncSession, scope: Scope) -> Hits:
-    """What is for sale, or in a category and below it: what is in stock first, then in the seller's order."""
-    if scope.category_id is not None:
-        return await _best(session, _in_category([{"needed": []}], scope), 0, scope)
+async def browse(session: AsyncSession, scope: Scope, categories: Sequence[UUID] | None = None) -> Hits:
+    """All that is for sale, or so in these categories: in stock first, then in the seller's order."""
     row = ProductSearch
     for_sale = select(row.id).where(row.is_for_sale)
-    total = await session.scalar(select(func.count()).select_from(for_sale.subquery()))
-    in_order = for_sale.order_by(row.in_stock.desc(), row.position, row.name_key, row.id)
-    ids = await session.scalars(in_order.limit(scope.limit).offset(scope.skip))
+    order = (row.in_stock.desc(), row.position, row.name_key, row.id)
+    if categories is None:
+        inside, best = for_sale, for_sale.order_by(*order)
+    else:
+        inside = for_sale.where(row.category_id.in_(categories))
+        best = _best_of_each(categories, scope.skip + scope.limit)
+    total = await session.scalar(select(func.count()).select_from(inside.limit(MOST_COUNTED).subquery()))
+    ids = await session.scalars(best.limit(scope.limit).offset(scope.skip))
     return Hits(tuple(ids), total or 0)
+
+
+def _best_of_each(categories: Sequence[UUID], count: int) -> Select[UUID]:
+    """The best of the categories' best: each one's come from the index in order, so little is sorted."""
+    each = select(func.unnest(cast(list(categories), ARRAY(Uuid))).label("id")).subquery("each")
+    row = ProductSearch
+    order = (row.in_stock.desc(), row.position, row.name_key, row.id)
+    first = (
+        select(row.id, row.in_stock, row.position, row.name_key)
+        .where(row.category_id == each.c.id, row.is_for_sale)
+        .order_by(*order)
+        .limit(count)
+        .lateral("first")
+    )
+    return (
+        select(first.c.id)
+        .select_from(each.join(first, true()))
+        .order_by(first.c.in_stock.desc(), first.c.position, first.c.name_key, first.c.id)
+    )
 
 
 def matched(product: Product, variants: Sequence[Variant], terms: Sequence[str]) -> list[UUID]:
@@ -116,7 +141,7 @@ async def _find_sku(session: AsyncSession, query: str, scope: Scope) -> Hits:
     key = words.sku_key(query)
     if len(query.split()) != 1 or not any(character.isdigit() or character == "-" for character in query):
         return Hits()
-    return await _best(session, _in_category([{"needed": [f"#{key}"]}], scope), 0, scope)
+    return await _best(session, _in_category([{"needed": [f"#{key}"]}], scope), scope)
 
 
 async def _understand(
@@ -159,7 +184,7 @@ async def _try_otherwise(
         return things, Hits()
     stems = [term.stem for term in things]
     tiers: Tiers = [{"needed": [], "wished": [f"{kind}{stem}" for stem in stems]} for kind in "!+."]
-    hits = await _best(session, _in_category(tiers, scope), 0, scope)
+    hits = await _best(session, _in_category(tiers, scope), scope)
     return things, replace(hits, terms=tuple(stems))
 
 
@@ -194,14 +219,15 @@ async def _find_terms(session: AsyncSession, terms: Sequence[Term], scope: Scope
     stems = [term.stem for term in terms]
     named, strong = [f"!{stem}" for stem in stems], [f"+{stem}" for stem in stems]
     tiers: Tiers = [
+        {"needed": [whole_name(stems)]},
         {"needed": named},
         {"needed": strong, "wished": named},
         {"needed": strong},
         {"needed": [f".{stem}" for stem in stems]},
     ]
     if len(stems) == 1:
-        del tiers[1]
-    hits = await _best(session, _in_category(tiers, scope), len(stems), scope)
+        del tiers[2]
+    hits = await _best(session, _in_category(tiers, scope), scope)
     return replace(hits, terms=tuple(stems))
 
 
@@ -212,13 +238,13 @@ def _in_category(tiers: Tiers, scope: Scope) -> Tiers:
     return [{**tier, "needed": [*tier["needed"], inside]} for tier in tiers]
 
 
-async def _best(session: AsyncSession, tiers: Tiers, words_asked: int, scope: Scope) -> Hits:
+async def _best(session: AsyncSession, tiers: Tiers, scope: Scope) -> Hits:
     facts: dict[str, Any] = {
         "tiers": json.dumps(tiers),
-        "words": words_asked,
         "for_sale": scope.for_sale,
         "wanted": scope.limit,
         "skipped": scope.skip,
+        "most": max(MOST_COUNTED, scope.limit),
     }
     rows = (await session.execute(BEST_PRODUCTS, facts)).all()
     total = rows[0].total_found if rows else 0

@@ -8,13 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from commerce_api.core.database import Base, TenantOwned
 
+_ORDER = ("is_for_sale", text("in_stock desc"), "position", "name_key", "id")
+
 
 class ProductSearch(TenantOwned, Base):
     """A product as search sees it; its id is the product's.
 
     ``tokens`` are ``<first 8 digits of the tenant><class><word>``: class ``!`` for a word of the name, ``+``
-    for one of name, category or attributes, ``.`` for one of anything, ``#`` for a SKU, ``/`` for the id of a
-    category that holds it.
+    for one of name, category or attributes, ``.`` for one of anything, ``=`` for all of the name's words,
+    ``#`` for a SKU, ``/`` for the id of a category that holds it; and ``$`` alone when it is in stock.
     """
 
     __tablename__ = "product_search"
@@ -26,17 +28,12 @@ class ProductSearch(TenantOwned, Base):
             postgresql_using="gin",
             postgresql_with={"fastupdate": "off"},
         ),
-        Index(
-            "ix_product_search_browse",
-            "tenant_id",
-            "is_for_sale",
-            text("in_stock desc"),
-            "position",
-            "name_key",
-            "id",
-        ),
+        Index("ix_product_search_browse", "tenant_id", *_ORDER),
+        Index("ix_product_search_category", "tenant_id", "category_id", *_ORDER),
+        ForeignKeyConstraint(["tenant_id", "category_id"], ["categories.tenant_id", "categories.id"]),
     )
 
+    category_id: Mapped[UUID | None]
     is_for_sale: Mapped[bool] = mapped_column(Boolean)
     in_stock: Mapped[bool] = mapped_column(Boolean)
     position: Mapped[int]

@@ -12,9 +12,11 @@ from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.catalogue.errors import OutOfStock, StockInvalid
+from commerce_api.catalogue.indexing import IN_STOCK, prefix
 from commerce_api.catalogue.models import MAX_STOCK, Product, Variant
 from commerce_api.catalogue.search_models import ProductSearch
 from commerce_api.core.errors import NotFound
+from commerce_api.core.tenancy import current
 
 Held = Sequence[tuple[UUID, int]]
 
@@ -103,13 +105,16 @@ async def refresh_in_stock(session: AsyncSession, product_ids: Collection[UUID])
 
 
 async def _tell_search(session: AsyncSession, product_ids: list[UUID], is_in_stock: bool) -> None:
-    if product_ids:
-        await session.execute(
-            update(ProductSearch)
-            .where(ProductSearch.id.in_(product_ids))
-            .values(in_stock=is_in_stock)
-            .execution_options(synchronize_session=False)
-        )
+    if not product_ids:
+        return
+    token = f"{prefix(current(session))}{IN_STOCK}"
+    without = func.array_remove(ProductSearch.tokens, token)
+    await session.execute(
+        update(ProductSearch)
+        .where(ProductSearch.id.in_(product_ids))
+        .values(in_stock=is_in_stock, tokens=func.array_append(without, token) if is_in_stock else without)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _in_order(lines: Iterable[tuple[UUID, int]]) -> list[tuple[UUID, int]]:

@@ -151,6 +151,7 @@ def _search() -> None:
     op.create_table(
         "product_search",
         *_owned(),
+        sa.Column("category_id", sa.Uuid),
         sa.Column("is_for_sale", sa.Boolean, nullable=False),
         sa.Column("in_stock", sa.Boolean, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
@@ -158,19 +159,15 @@ def _search() -> None:
         sa.Column("name_key", sa.Text(collation="C"), nullable=False),
         sa.Column("tokens", ARRAY(sa.Text), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id", "id"], ["products.tenant_id", "products.id"]),
+        _to("categories", "category_id"),
     )
-    # Tokens live out of line: a search that hits 50,000 products then reads few pages to rank them.
-    op.execute("alter table product_search alter column tokens set storage external")
-    op.execute("alter table product_search set (toast_tuple_target = 128)")
     # Without the pending list a search costs the same just after an import as before it.
     op.execute(
         "create index ix_product_search_tokens on product_search using gin (tokens) with (fastupdate = off)"
     )
-    op.create_index(
-        "ix_product_search_browse",
-        "product_search",
-        ["tenant_id", "is_for_sale", sa.text("in_stock desc"), "position", "name_key", "id"],
-    )
+    order = ["is_for_sale", sa.text("in_stock desc"), "position", "name_key", "id"]
+    op.create_index("ix_product_search_browse", "product_search", ["tenant_id", *order])
+    op.create_index("ix_product_search_category", "product_search", ["tenant_id", "category_id", *order])
     op.create_table(
         "product_words",
         sa.Column("tenant_id", sa.Uuid, sa.ForeignKey("tenants.id"), primary_key=True),
@@ -190,6 +187,10 @@ def _search() -> None:
 # The array operators are not leakproof, so under row-level security PostgreSQL would filter every row of the
 # tenant instead of using their index. These functions may use it, and take the tenant from the transaction
 # itself: a caller can't name another.
+#
+# ``tiers`` are sets of products, the best first, the last holding all the others; ``needed`` tokens must all
+# be there and of the ``wished`` ones any. A common word has more hits than can be ranked in time, so of each
+# tier the first ``most`` are: those in stock before the others. The count, too, ends at ``most``.
 BEST_PRODUCTS = """
 declare
     tenant constant uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;
@@ -198,31 +199,36 @@ declare
     total bigint;
     needed text[];
     wished text[];
-    hits text;
+    those text;
     ids uuid[] := '{}';
     more uuid[];
 begin
-    -- The last tier holds all the others, so it is counted first; then each is read until there are enough.
     for place in -1 .. last loop
         exit when cardinality(ids) >= least(wanted + skipped, total);
         select coalesce(array_agg(prefix || t), '{}') into needed
         from jsonb_array_elements_text(tiers -> (case place when -1 then last else place end) -> 'needed') t;
         select coalesce(array_agg(prefix || t), '{}') into wished
         from jsonb_array_elements_text(tiers -> (case place when -1 then last else place end) -> 'wished') t;
-        hits := 'from product_search s'
+        those := ' from product_search s'
             || ' where s.tenant_id = $1 and (s.is_for_sale or not $2) and s.id <> all ($5)'
-            || case when needed = '{}' then '' else ' and s.tokens @> $3' end
             || case when wished = '{}' then '' else ' and s.tokens && $4' end;
         if place = -1 then
-            execute 'select count(*) ' || hits into total using tenant, for_sale, needed, wished, ids;
-        else
-            execute 'with hits as materialized'
-                || ' (select s.id, s.in_stock, s.name_words, s.position, s.name_key ' || hits || ')'
-                || ' select array(select id from hits order by name_words = $6 desc, in_stock desc,'
-                || ' case when $6 > 0 then name_words end, position, name_key, id limit $7)'
-            into more using tenant, for_sale, needed, wished, ids, words, wanted + skipped - cardinality(ids);
-            ids := ids || more;
+            execute 'select count(*) from (select' || those
+                || case when needed = '{}' then '' else ' and s.tokens @> $3' end || ' limit $6) hits'
+            into total using tenant, for_sale, needed, wished, ids, most;
+            continue;
         end if;
+        needed := needed || (prefix || '$');
+        for pass in 1 .. 2 loop
+            exit when cardinality(ids) >= least(wanted + skipped, total);
+            execute 'select array(select id from (select s.id, s.name_words, s.position, s.name_key' || those
+                || case when needed = '{}' then '' else ' and s.tokens @> $3' end || ' limit $6) hits'
+                || ' order by name_words, position, name_key, id limit $7)'
+            into more
+            using tenant, for_sale, needed, wished, ids, most, wanted + skipped - cardinality(ids);
+            ids := ids || more;
+            needed := trim_array(needed, 1);
+        end loop;
     end loop;
     return query select ids[place], total
     from generate_series(skipped + 1, greatest(skipped + 1, least(skipped + wanted, cardinality(ids)))) place;
@@ -244,7 +250,7 @@ from unnest(words) asked, (select nullif(current_setting('app.tenant_id', true),
 
 def _search_functions() -> None:
     lookup(
-        "best_products(tiers jsonb, words int, for_sale bool, wanted int, skipped int)",
+        "best_products(tiers jsonb, for_sale bool, wanted int, skipped int, most int)",
         "table (id uuid, total_found bigint)",
         BEST_PRODUCTS,
         language="plpgsql",
@@ -255,7 +261,7 @@ def _search_functions() -> None:
 def downgrade() -> None:
     op.execute(
         "drop function lookup.photo(text), lookup.word_uses(text[], bool),"
-        " lookup.best_products(jsonb, int, bool, int, int)"
+        " lookup.best_products(jsonb, bool, int, int, int)"
     )
     for table in reversed(TABLES):
         op.drop_table(table)

@@ -294,7 +294,7 @@ async def test_the_database_itself_hides_other_shops_from_search(
     assert await session.scalar(asked, {"token": their_token}) == 0
     assert await session.scalar(text("select count(*) from product_words")) == 0
     assert await session.scalar(text("select count(*) from word_keys")) == 0
-    spelled_out = text("select total_found from lookup.best_products(cast(:tiers as jsonb), 1, true, 10, 0)")
+    spelled_out = text("select total_found from lookup.best_products(cast(:tiers as jsonb), true, 10, 0, 10)")
     assert await session.scalar(spelled_out, {"tiers": '[{"needed": ["!cushion"]}]'}) == 0
 
 
