@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.dialects.postgresql import insert
@@ -33,35 +34,41 @@ async def enqueue(
     that the same replies told twice are said once. On the developers' ``shell`` channel, where the bot itself
     prints what it says, messages count as delivered.
     """
-    is_shell = conversation.channel == SHELL
     written: list[UUID] = []
     for ordinal, message in enumerate(messages, start=first_ordinal):
-        body = cleaning.json_value(message.to_json())
         statement = insert(Message).values(
-            tenant_id=conversation.tenant_id,
-            id=uuid4(),
-            conversation_id=conversation.id,
-            channel_account_id=conversation.channel_account_id,
-            position=take_position(conversation),
-            direction=Direction.OUTBOUND,
-            kind=_kind(message),
+            **_columns(conversation, message, now),
             author=author,
             seller_id=seller_id,
-            text=body["text"],
-            body=body,
             reply_to_id=reply_to_id,
             ordinal=ordinal if reply_to_id else None,
-            status=DeliveryStatus.DELIVERED if is_shell else DeliveryStatus.QUEUED,
-            due_at=None if is_shell else now,
-            created_at=now,
         )
         new = await session.scalars(statement.on_conflict_do_nothing().returning(Message.id))
         written.extend(new)
     if written:
         conversation.last_message_at = now
-    if written and not is_shell:
+    if written and conversation.channel != SHELL:
         await ask_for_delivery(session, conversation.tenant_id, conversation.id)
     return written
+
+
+def _columns(conversation: Conversation, message: OutboundMessage, now: datetime) -> dict[str, Any]:
+    body = cleaning.json_value(message.to_json())
+    is_shell = conversation.channel == SHELL
+    return {
+        "tenant_id": conversation.tenant_id,
+        "id": uuid4(),
+        "conversation_id": conversation.id,
+        "channel_account_id": conversation.channel_account_id,
+        "position": take_position(conversation),
+        "direction": Direction.OUTBOUND,
+        "kind": _kind(message),
+        "text": body["text"],
+        "body": body,
+        "status": DeliveryStatus.DELIVERED if is_shell else DeliveryStatus.QUEUED,
+        "due_at": None if is_shell else now,
+        "created_at": now,
+    }
 
 
 async def ask_for_delivery(
