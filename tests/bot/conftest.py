@@ -1,18 +1,19 @@
-"""The assistant's own components, without a model."""
+"""The trained assistant, without the shop behind it."""
+
+import warnings
+from pathlib import Path
 
 import pytest
+from rasa.core.agent import Agent
 
-from bot.components.choices import ChoiceResolver
-from bot.components.line_items import LineItemExtractor
-
-
-@pytest.fixture(scope="session")
-def extractor() -> LineItemExtractor:
-    """Draws line items out of texts."""
-    return LineItemExtractor()
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="session")
-def resolver() -> ChoiceResolver:
-    """Resolves answers to what was offered."""
-    return ChoiceResolver()
+def agent() -> Agent:
+    """The newest model, as Rasa serves it; ``make test`` trains one that fits the data before."""
+    models = sorted((ROOT / "models").glob("*.tar.gz"), key=lambda path: path.stat().st_ctime_ns)
+    assert models, "There is no trained model; run make train."
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Rasa warns of a setting that it writes into every model itself
+        return Agent.load(str(models[-1]))

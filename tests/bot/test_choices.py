@@ -174,7 +174,7 @@ def test_a_correction_is_not_taken_for_an_answer(text: str, intent: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["do you have palm oil", "where is my order", "how much is delivery to ajah", "add 2 bags of rice"],
+    ["do you have palm oil", "where is my order", "how much is delivery to ajah"],
 )
 def test_what_names_nothing_offered_is_left_alone(text: str) -> None:
     assert heard(text, PRODUCTS, "search_product").get("intent")["name"] == "search_product"
