@@ -24,7 +24,7 @@ from commerce_api.catalogue.words import Word
 
 LONGEST_QUERY = 200
 MOST_WORDS = 12
-MOST_COUNTED = 5000
+MOST_COUNTED = 2000
 """Nobody pages through so many, and to count or rank more would take longer than a shopper's answer may."""
 
 BEST_PRODUCTS = text(
@@ -159,7 +159,7 @@ async def _understand(
         is_known = word.stem in vocabulary_of_query
         if join in vocabulary_of_query and not (is_known and rest[0].stem in vocabulary_of_query):
             rest.pop(0)
-            terms.append(replace(vocabulary_of_query[join], is_repaired=True))
+            terms.append(vocabulary_of_query[join])
         elif is_known:
             terms.append(replace(vocabulary_of_query[word.stem], shown=word.shown, is_measure=word.is_exact))
         else:

@@ -1,7 +1,7 @@
 """The words of a tenant's catalogue, and what a word that is none of them was meant to be."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +26,6 @@ class Term:
     shown: str
     kinds: Kind
     is_measure: bool = False
-    is_repaired: bool = False
     others: tuple["Term", ...] = ()
 
     @property
@@ -68,16 +67,17 @@ async def repair(session: AsyncSession, word: Word, *, for_sale: bool) -> Repair
     splits = [(pieces[a], pieces[b]) for a, b in _splits(word) if {a, b} <= pieces.keys()]
     whole = [pair for pair in splits if min(len(term.stem) for term in pair) >= SHORTEST_PIECE]
     if whole:
-        return _repaired(max(whole, key=lambda pair: min(len(term.stem) for term in pair)))
-    slips = await _in_use(session, [term for cost, term in near if cost < 2 * spelling.EDIT], for_sale)
-    starts = await _in_use(session, await _starting_with(session, word.stem), for_sale)
-    rest = await _in_use(session, [term for cost, term in near if cost >= 2 * spelling.EDIT], for_sale)
-    ranked = [*slips, *starts, *rest]
+        return max(whole, key=lambda pair: min(len(term.stem) for term in pair))
+    ranked = (
+        await _in_use(session, [term for cost, term in near if cost < 2 * spelling.EDIT], for_sale)
+        or await _in_use(session, await _starting_with(session, word.stem), for_sale)
+        or await _in_use(session, [term for cost, term in near if cost >= 2 * spelling.EDIT], for_sale)
+    )
     if ranked:
-        first, *others = _repaired(ranked)
-        return (_with_others(first, tuple(others[:CANDIDATES])),)
+        first, *others = ranked
+        return (replace(first, others=tuple(others)),)
     if splits:
-        return _repaired(splits[0])
+        return splits[0]
     return await _split_and_mend(session, word, pieces, for_sale)
 
 
@@ -137,7 +137,7 @@ async def _split_and_mend(
             mended = await _in_use(session, near, for_sale)
             if mended:
                 pair = (pieces[sound_one], mended[0])
-                return _repaired(pair if sound_one == left else pair[::-1])
+                return pair if sound_one == left else pair[::-1]
     return ()
 
 
@@ -146,14 +146,6 @@ def _splits(word: Word) -> list[tuple[str, str]]:
     if len(folded) > LONGEST_SPLIT:
         return []
     return [(words.stem(folded[:i]), words.stem(folded[i:])) for i in range(2, len(folded) - 1)]
-
-
-def _repaired(terms: Iterable[Term]) -> Repair:
-    return tuple(Term(t.stem, t.shown, t.kinds, is_repaired=True) for t in terms)
-
-
-def _with_others(term: Term, others: tuple[Term, ...]) -> Term:
-    return Term(term.stem, term.shown, term.kinds, is_repaired=True, others=others)
 
 
 def _term(row: ProductWord) -> Term:

@@ -190,48 +190,57 @@ def _search() -> None:
 #
 # ``tiers`` are sets of products, the best first, the last holding all the others; ``needed`` tokens must all
 # be there and of the ``wished`` ones any. A common word has more hits than can be ranked in time, so of each
-# tier the first ``most`` are: those in stock before the others. The count, too, ends at ``most``.
+# tier the first ``most`` are: those in stock before the others. The count, too, ends at ``most``; it is taken
+# after two tiers, since one that is full makes it needless, and it may spare reading the others.
 BEST_PRODUCTS = """
 declare
     tenant constant uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;
     prefix constant text := left(tenant::text, 8);
     last constant int := jsonb_array_length(tiers) - 1;
-    total bigint;
+    enough constant int := wanted + skipped;
+    step int;
+    tier jsonb;
     needed text[];
     wished text[];
     those text;
+    total bigint;
+    seen bigint;
     ids uuid[] := '{}';
     more uuid[];
 begin
-    for place in -1 .. last loop
-        exit when cardinality(ids) >= least(wanted + skipped, total);
+    -- -1 is the count.
+    foreach step in array (array[0, 1, -1] || array(select generate_series(2, last))) loop
+        continue when step > last or (step = -1 and total is not null);
+        continue when step >= 0 and cardinality(ids) >= least(enough, total);
+        tier := tiers -> (case step when -1 then last else step end);
         select coalesce(array_agg(prefix || t), '{}') into needed
-        from jsonb_array_elements_text(tiers -> (case place when -1 then last else place end) -> 'needed') t;
+        from jsonb_array_elements_text(tier -> 'needed') t;
         select coalesce(array_agg(prefix || t), '{}') into wished
-        from jsonb_array_elements_text(tiers -> (case place when -1 then last else place end) -> 'wished') t;
-        those := ' from product_search s'
-            || ' where s.tenant_id = $1 and (s.is_for_sale or not $2) and s.id <> all ($5)'
-            || case when wished = '{}' then '' else ' and s.tokens && $4' end;
-        if place = -1 then
+        from jsonb_array_elements_text(tier -> 'wished') t;
+        those := ' from product_search s where s.tenant_id = $1 and (s.is_for_sale or not $2)'
+            || case when wished = '{}' then '' else ' and s.tokens && $3' end;
+        if step = -1 then
             execute 'select count(*) from (select' || those
-                || case when needed = '{}' then '' else ' and s.tokens @> $3' end || ' limit $6) hits'
-            into total using tenant, for_sale, needed, wished, ids, most;
+                || case when needed = '{}' then '' else ' and s.tokens @> $4' end || ' limit $5) hits'
+            into total using tenant, for_sale, wished, needed, most;
             continue;
         end if;
         needed := needed || (prefix || '$');
         for pass in 1 .. 2 loop
-            exit when cardinality(ids) >= least(wanted + skipped, total);
-            execute 'select array(select id from (select s.id, s.name_words, s.position, s.name_key' || those
-                || case when needed = '{}' then '' else ' and s.tokens @> $3' end || ' limit $6) hits'
-                || ' order by name_words, position, name_key, id limit $7)'
-            into more
-            using tenant, for_sale, needed, wished, ids, most, wanted + skipped - cardinality(ids);
+            exit when cardinality(ids) >= least(enough, total);
+            execute 'with hits as materialized (select s.id, s.name_words, s.position, s.name_key' || those
+                || case when needed = '{}' then '' else ' and s.tokens @> $4' end
+                || ' and s.id <> all ($6) limit $5) select (select count(*) from hits),'
+                || ' array(select id from hits order by name_words, position, name_key, id limit $7)'
+            into seen, more
+            using tenant, for_sale, wished, needed, most, ids, enough - cardinality(ids);
             ids := ids || more;
+            total := case when seen >= most then most else total end;
             needed := trim_array(needed, 1);
         end loop;
     end loop;
     return query select ids[place], total
-    from generate_series(skipped + 1, greatest(skipped + 1, least(skipped + wanted, cardinality(ids)))) place;
+    from generate_series(skipped + 1, greatest(skipped + 1, least(enough, cardinality(ids)))) place;
 end
 """
 
@@ -256,6 +265,9 @@ def _search_functions() -> None:
         language="plpgsql",
     )
     lookup("word_uses(words text[], for_sale bool)", "table (word text, uses int)", WORD_USES)
+    # Where hits are plenty and a limit near, the planner would rather read through every shop's rows.
+    for name in ("best_products", "word_uses"):
+        op.execute(f"alter function lookup.{name} set enable_seqscan to off")
 
 
 def downgrade() -> None:
