@@ -1,5 +1,6 @@
 """One running system for all journeys, and people to walk them."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,12 +36,15 @@ def phone(system: RunningSystem) -> Callable[..., Phone]:
 
 
 @pytest.fixture(scope="session")
-def desk(system: RunningSystem) -> Callable[[str], Desk]:
+def desk(system: RunningSystem) -> Iterator[Callable[[str], Desk]]:
     """Signs a demo seller in: ``desk("ngozi@demo.example")``."""
+    with contextlib.ExitStack() as desks:
 
-    def sign_in(email: str) -> Desk:
-        answer = httpx.post(f"{system.api}/api/v1/auth/token", data={"username": email, "password": PASSWORD})
-        assert answer.status_code == 200, answer.text
-        return Desk(f"{system.api}/api/v1", answer.json()["access_token"])
+        def sign_in(email: str) -> Desk:
+            form = {"username": email, "password": PASSWORD}
+            answer = httpx.post(f"{system.api}/api/v1/auth/token", data=form)
+            assert answer.status_code == 200, answer.text
+            made = Desk(f"{system.api}/api/v1", answer.json()["access_token"])
+            return desks.enter_context(contextlib.closing(made))
 
-    return sign_in
+        yield sign_in

@@ -51,6 +51,10 @@ class Desk:
         items: list[Json] = self.get(f"/conversations/{conversation_id}/messages", limit=200)["items"]
         return items
 
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
     def _get(self, path: str, **params: Any) -> Json:
         answer = self._http.get(path, params=params)
         assert answer.status_code == 200, f"GET {path}: {answer.status_code} {answer.text}"
