@@ -8,8 +8,9 @@ from typing import Any
 
 from actions.phrases import phrase
 
-TITLE_LENGTH = 24
-DESCRIPTION_LENGTH = 72
+# Providers cut titles and descriptions to what they can show; these lengths only keep replies readable.
+TITLE_LENGTH = 80
+DESCRIPTION_LENGTH = 120
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def categories(items: tuple[Category, ...]) -> Shelf:
         choice(item.name, "browse_catalog", description=_count(item.product_count), category_id=item.id)
         for item in top[:9]
     ]
-    return Shelf(numbered([f"{item.name} ({item.product_count})" for item in top[:9]]), buttons)
+    return Shelf(numbered([f"{item.name}, {_count(item.product_count)}" for item in top[:9]]), buttons)
 
 
 def _count(count: int) -> str:
