@@ -195,7 +195,12 @@ async def _ask(visit: Visit, found: Match, waiting: list[dict[str, object]]) -> 
     if found.product:
         shelf = variants(found.product, found.variants, quantity=quantity, pending=pending)
         visit.say(
-            "ask_variant", name=found.product.name, lines=shelf.lines, buttons=shelf.buttons, opener="options"
+            "no_such_variant" if found.missed else "ask_variant",
+            name=found.product.name,
+            missed=found.missed,
+            lines=shelf.lines,
+            buttons=shelf.buttons,
+            opener="options",
         )
         return
     if found.products:

@@ -48,7 +48,7 @@ def heard(text: str, offered: list[Json], intent: str = "nlu_fallback") -> Messa
     return RESOLVER.process(EXTRACTOR.process([message]))[0]
 
 
-def entity(message: Message, name: str) -> Any | None:
+def entity(message: Message, name: str) -> Any:
     values = [found["value"] for found in message.get("entities", []) if found["entity"] == name]
     return values[-1] if values else None
 
