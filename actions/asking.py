@@ -128,8 +128,8 @@ async def ask_items(visit: Visit) -> None:
     visit.say("ask_change_items")
 
 
-async def summarise(visit: Visit, delivery: Delivery) -> None:
-    """The whole order in one message. Raises ApiRefused as ``Shop.quote``."""
+async def summarise(visit: Visit, delivery: Delivery) -> int:
+    """The whole order in one message; its total in minor units. Raises ApiRefused as ``Shop.quote``."""
     quote = await visit.shop.quote(delivery)
     cart = await visit.shop.cart()
     where, place = await _delivery_lines(visit, delivery, quote)
@@ -149,6 +149,7 @@ async def summarise(visit: Visit, delivery: Delivery) -> None:
         payment=method_name(visit.slot("payment_method")),
         buttons=answers,
     )
+    return quote.total.amount
 
 
 async def _delivery_lines(visit: Visit, delivery: Delivery, quote: Quote) -> tuple[str, str]:

@@ -85,7 +85,7 @@ class ValidateCheckoutForm(ShopAction):
         """Any answer may be given at any time."""
         requested = visit.slot("requested_slot") if visit.is_in_checkout else None
         changed: answers.Answers = {}
-        if requested and not visit.is_back_from_talk:
+        if requested and visit.answered_by is None:
             changed = await _read(visit, requested)
             if not changed:
                 return []
@@ -168,7 +168,7 @@ class ActionAskOrderConfirmed(ShopAction):
     async def act(self, visit: Visit) -> Events:
         """Leaves the form when the cart was emptied meanwhile; asks the area again when it isn't served."""
         try:
-            await asking.summarise(visit, delivery_said(visit))
+            total = await asking.summarise(visit, delivery_said(visit))
         except ApiRefused as refusal:
             if refusal.code == "cart_empty":
                 visit.say("cart_empty", buttons=[button("browse", "browse_catalog")])
@@ -178,7 +178,7 @@ class ActionAskOrderConfirmed(ShopAction):
             visit.say("zone_gone")
             await asking.ask_zone(visit)
             return [SlotSet("zone_id", None), SlotSet("requested_slot", "zone_id")]
-        return []
+        return [SlotSet("agreed_total", total)]
 
 
 class ActionPlaceOrder(ShopAction):
@@ -193,7 +193,10 @@ class ActionPlaceOrder(ShopAction):
         name, method = visit.slot("customer_name"), visit.slot("payment_method")
         try:
             order = await visit.shop.place_order(
-                customer_name=name, delivery=delivery_said(visit), payment_method=method
+                customer_name=name,
+                delivery=delivery_said(visit),
+                payment_method=method,
+                expected_total=visit.slot("agreed_total"),
             )
         except ApiRefused as refusal:
             return _not_placed(visit, refusal)

@@ -147,6 +147,18 @@ async def test_the_form_goes_on_with_the_same_question_after_the_talk(form: Visi
     assert form.slots["requested_slot"] == "address"
 
 
+@pytest.mark.parametrize(
+    ("before", "response"),
+    [(None, "ask_zone"), ("action_begin_checkout", "ask_zone"), ("action_tell_price", "ask_zone_again")],
+)
+async def test_a_question_is_asked_in_other_words_after_straying_from_it(
+    form: Visitor, before: str | None, response: str
+) -> None:
+    form.events += [{"event": "user"}, *([{"event": "action", "name": before}] if before else [])]
+    await form.run(ActionAskZone(), {"intent": {}, "text": "", "entities": [], "metadata": {}})
+    assert form.reply.response == response
+
+
 async def test_a_pin_is_an_address(form: Visitor) -> None:
     pin = {"latitude": 6.4, "longitude": 3.4, "name": "Lekki Gate", "address": None}
     await answer(form, "address", "share_location", location=pin)
@@ -239,6 +251,14 @@ async def test_a_confirmed_order_is_placed_and_its_pay_page_opened(shop: StandIn
     expected = {"customer_name": "Bola Ade", "delivery": delivery, "payment_method": "pay_link"}
     assert shop.asked("orders") == [expected]
     assert form.slots["order_confirmed"] is None
+
+
+async def test_an_order_is_placed_at_the_total_that_was_shown(shop: StandInShop, form: Visitor) -> None:
+    await form.hear(ActionAskOrderConfirmed(), "inform")
+    form.slots["order_confirmed"] = True
+    await form.hear(ActionPlaceOrder(), "confirm_order")
+    assert form.reply.response == "order_placed_link"
+    assert shop.asked("orders")[0]["expected_total"] == 700_000
 
 
 async def test_nothing_is_placed_without_a_yes(shop: StandInShop, form: Visitor) -> None:
