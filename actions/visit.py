@@ -69,19 +69,23 @@ class Visit:
         return bool(self.tracker.active_loop.get("name") == FORM) if self.tracker.active_loop else False
 
     @property
-    def is_back_from_talk(self) -> bool:
-        """Whether the form runs after another action answered the message, or as it begins."""
+    def answered_by(self) -> str | None:
+        """The action that answered the message before the form ran; None when the form is the first."""
         for event in reversed(self.tracker.events):
             if event.get("event") == "user":
-                return False
+                return None
             if event.get("event") == "action" and event.get("name") not in _FORM_ACTIONS:
-                return True
-        return True
+                return str(event.get("name"))
+        return None
 
     def ask(self, response: str, **facts: Any) -> None:
         """Asks a question of the form; in other words when the talk strayed from it and it is asked again."""
-        is_again = self.is_in_checkout and self.is_back_from_talk and self.slot("requested_slot")
-        self.say(f"{response}_again" if is_again else response, **facts)
+        strayed = self.is_in_checkout and self.answered_by not in {
+            None,
+            "action_begin_checkout",
+            "action_place_order",
+        }
+        self.say(f"{response}_again" if strayed else response, **facts)
 
 
 class ShopAction(Action, ABC):
