@@ -68,12 +68,7 @@ async def products(session: AsyncSession, product_ids: Sequence[UUID]) -> list[P
 
 async def find_variant(session: AsyncSession, variant_id: UUID) -> Variant:
     """A variant with its product, for sale or not. Raises NotFound."""
-    statement = (
-        select(Variant)
-        .options(joinedload(Variant.product))
-        .where(Variant.id == variant_id)
-        .execution_options(populate_existing=True)
-    )
+    statement = select(Variant).options(joinedload(Variant.product)).where(Variant.id == variant_id)
     found = await session.scalar(statement)
     if found is None:
         raise NotFound
@@ -84,12 +79,7 @@ async def find_variants(session: AsyncSession, variant_ids: Collection[UUID]) ->
     """These variants with their products, for sale or not, by id."""
     if not variant_ids:
         return {}
-    statement = (
-        select(Variant)
-        .options(joinedload(Variant.product))
-        .where(Variant.id.in_(variant_ids))
-        .execution_options(populate_existing=True)
-    )
+    statement = select(Variant).options(joinedload(Variant.product)).where(Variant.id.in_(variant_ids))
     return {variant.id: variant for variant in await session.scalars(statement)}
 
 

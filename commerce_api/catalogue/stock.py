@@ -6,19 +6,31 @@ other instead of deadlocking.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 
 from commerce_api.catalogue.errors import OutOfStock, StockInvalid
 from commerce_api.catalogue.indexing import IN_STOCK, prefix
 from commerce_api.catalogue.models import MAX_STOCK, Product, Variant
+from commerce_api.catalogue.queries import find_variant
 from commerce_api.catalogue.search_models import ProductSearch
 from commerce_api.core.errors import NotFound
 from commerce_api.core.tenancy import current
 
 Held = Sequence[tuple[UUID, int]]
+
+
+class Moved(NamedTuple):
+    """A variant whose stock has moved, and to what."""
+
+    id: UUID
+    product_id: UUID
+    stock: int
 
 
 async def hold_stock(session: AsyncSession, lines: Held) -> None:
@@ -27,34 +39,30 @@ async def hold_stock(session: AsyncSession, lines: Held) -> None:
     Lines of one variant are added up first. Raises OutOfStock naming every variant that falls short; the
     session stays good.
     """
-    emptied: set[UUID] = set()
+    taken: list[Moved] = []
     short: list[tuple[UUID, int]] = []
     async with session.begin_nested():
         for variant_id, quantity in _in_order(lines):
-            taken = await _take(session, variant_id, quantity)
-            if taken is None:
+            moved = await _take(session, variant_id, quantity)
+            if moved is None:
                 short.append((variant_id, await _available(session, variant_id)))
-            elif taken.stock == 0:
-                emptied.add(taken.product_id)
+            else:
+                taken.append(moved)
         if short:
             raise OutOfStock(short)
-        await refresh_in_stock(session, emptied)
+        await refresh_in_stock(session, {moved.product_id for moved in taken if moved.stock == 0})
+    _note(session, taken)
 
 
 async def release_stock(session: AsyncSession, lines: Held) -> None:
     """Puts (variant id, quantity) lines back in stock."""
     filled: set[UUID] = set()
     for variant_id, quantity in _in_order(lines):
-        statement = (
-            update(Variant)
-            .where(Variant.id == variant_id)
-            .values(stock=func.least(Variant.stock + quantity, MAX_STOCK))
-            .returning(Variant)
-            .execution_options(synchronize_session=False, populate_existing=True)
-        )
-        variant = await session.scalar(statement)
-        if variant is not None and variant.stock == quantity:
-            filled.add(variant.product_id)
+        stock = func.least(Variant.stock + quantity, MAX_STOCK)
+        moved = await _move(session, stock, Variant.id == variant_id)
+        if moved is not None:
+            _note(session, [moved])
+            filled |= {moved.product_id} if moved.stock == quantity else set()
     await refresh_in_stock(session, filled)
 
 
@@ -63,19 +71,13 @@ async def adjust_stock(
 ) -> Variant:
     """Corrects a count, by a difference or to a number. Raises StockInvalid and NotFound."""
     stock = Variant.stock + by if by is not None else literal(to)
-    statement = (
-        update(Variant)
-        .where(Variant.id == variant_id, stock.between(0, MAX_STOCK))
-        .values(stock=stock)
-        .returning(Variant)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-    variant = await session.scalar(statement)
-    if variant is None:
+    moved = await _move(session, stock, Variant.id == variant_id, stock.between(0, MAX_STOCK))
+    if moved is None:
         available = await _available(session, variant_id, of_archived=True)
         raise StockInvalid(f"The stock can be 0 to {MAX_STOCK}; it is {available}.", available=available)
-    await refresh_in_stock(session, {variant.product_id})
-    return variant
+    _note(session, [moved])
+    await refresh_in_stock(session, {moved.product_id})
+    return await find_variant(session, variant_id)
 
 
 async def refresh_in_stock(session: AsyncSession, product_ids: Collection[UUID]) -> None:
@@ -92,16 +94,18 @@ async def refresh_in_stock(session: AsyncSession, product_ids: Collection[UUID])
         Variant.is_active,
         Variant.stock > 0,
     )
-    updated = await session.scalars(
+    statement = (
         update(Product)
         .where(Product.id.in_(ids), Product.in_stock != has_stock)
         .values(in_stock=~Product.in_stock)
-        .returning(Product)
-        .execution_options(synchronize_session=False, populate_existing=True)
+        .returning(Product.id, Product.in_stock)
+        .execution_options(synchronize_session=False)
     )
-    changed = updated.all()
+    changed = (await session.execute(statement)).all()
+    for product_id, is_in_stock in changed:
+        _set_if_loaded(session, Product, product_id, "in_stock", is_in_stock)
     for is_in_stock in (True, False):
-        await _tell_search(session, [p.id for p in changed if p.in_stock is is_in_stock], is_in_stock)
+        await _tell_search(session, [row.id for row in changed if row.in_stock is is_in_stock], is_in_stock)
 
 
 async def _tell_search(session: AsyncSession, product_ids: list[UUID], is_in_stock: bool) -> None:
@@ -126,18 +130,39 @@ def _in_order(lines: Iterable[tuple[UUID, int]]) -> list[tuple[UUID, int]]:
     return sorted(wanted.items())
 
 
-async def _take(session: AsyncSession, variant_id: UUID, quantity: int) -> Variant | None:
+async def _take(session: AsyncSession, variant_id: UUID, quantity: int) -> Moved | None:
     is_for_sale = exists().where(
         Product.tenant_id == Variant.tenant_id, Product.id == Variant.product_id, Product.is_active
     )
+    conditions = (Variant.id == variant_id, Variant.is_active, is_for_sale, Variant.stock >= quantity)
+    return await _move(session, Variant.stock - quantity, *conditions)
+
+
+async def _move(session: AsyncSession, stock: Any, *conditions: Any) -> Moved | None:
+    """Sets the stock of the one variant that meets the conditions; None when it doesn't."""
     statement = (
         update(Variant)
-        .where(Variant.id == variant_id, Variant.is_active, is_for_sale, Variant.stock >= quantity)
-        .values(stock=Variant.stock - quantity)
-        .returning(Variant)
-        .execution_options(synchronize_session=False, populate_existing=True)
+        .where(*conditions)
+        .values(stock=stock)
+        .returning(Variant.id, Variant.product_id, Variant.stock)
+        .execution_options(synchronize_session=False)
     )
-    return await session.scalar(statement)
+    row = (await session.execute(statement)).one_or_none()
+    return Moved(row.id, row.product_id, row.stock) if row else None
+
+
+def _note(session: AsyncSession, moved: Iterable[Moved]) -> None:
+    """Tells the variants that the session has loaded of their new stock, and touches nothing else of them."""
+    for variant in moved:
+        _set_if_loaded(session, Variant, variant.id, "stock", variant.stock)
+
+
+def _set_if_loaded(
+    session: AsyncSession, entity: type[Product | Variant], row_id: UUID, name: str, value: Any
+) -> None:
+    loaded = session.identity_map.get(identity_key(entity, (current(session), row_id)))
+    if loaded is not None:
+        set_committed_value(loaded, name, value)
 
 
 async def _available(session: AsyncSession, variant_id: UUID, *, of_archived: bool = False) -> int:
