@@ -130,73 +130,40 @@ class Maker:
         return "".join(self.dice.choices(SYLLABLES, k=self.dice.randint(least, most)))
 
 
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
 def load(
     connection: psycopg.Connection[Any], maker: Maker, tenant: Tenant, count: int
 ) -> tuple[list[Document], list[str]]:
     """Copies a shop into the database; its documents, and the names of its products."""
     tree = maker.tree()
-    tables: dict[str, list[tuple[Any, ...]]] = {
-        "categories": [],
-        "products": [],
-        "variants": [],
-        "product_search": [],
-    }
-    tables["categories"] = [
-        (tenant.id, c.id, c.parent_id, c.name, c.slug, c.position) for c in tree.in_order()
-    ]
+    rows: Rows = {table: [] for table in COPY}
+    rows["categories"] = [(tenant.id, c.id, c.parent_id, c.name, c.slug, c.position) for c in tree.in_order()]
     documents, names = [], []
     for product, variants in maker.products(count, tree):
         made = indexing.document(product, variants, tree)
         documents.append(made)
         names.append(product.name)
-        tables["products"].append(
-            (
-                tenant.id,
-                product.id,
-                product.sku,
-                product.name,
-                product.description,
-                product.category_id,
-                product.unit,
-                True,
-                product.in_stock,
-                0,
-            )
-        )
-        tables["variants"] += [
-            (
-                tenant.id,
-                v.id,
-                product.id,
-                v.sku,
-                v.name,
-                json.dumps(v.attributes),
-                v.regular_price,
-                v.stock,
-                True,
-                v.position,
-            )
-            for v in variants
-        ]
+        add_rows(rows, tenant.id, product, variants)
         inside = [category.id for category in tree.way(product.category_id)]
-        tables["product_search"].append(
-            (
-                tenant.id,
-                product.id,
-                product.category_id,
-                True,
-                product.in_stock,
-                0,
-                len(made.name),
-                words.fold(product.name),
-                made.tokens(tenant.id, inside, in_stock=product.in_stock),
-            )
-        )
-    for table, rows in tables.items():
-        with connection.cursor() as cursor, cursor.copy(COPY[table]) as copy:
-            for row in rows:
+        key, tokens = words.fold(product.name), made.tokens(tenant.id, inside, in_stock=product.in_stock)
+        facts = (product.category_id, True, product.in_stock, 0, len(made.name), key, tokens)
+        rows["product_search"].append((tenant.id, product.id, *facts))
+    for table, statement in COPY.items():
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows[table]:
                 copy.write_row(row)
     return documents, names
+
+
+def add_rows(rows: Rows, tenant_id: UUID, product: Product, variants: list[Variant]) -> None:
+    """Adds a product's own row and those of its variants."""
+    named = (product.sku, product.name, product.description, product.category_id, product.unit)
+    rows["products"].append((tenant_id, product.id, *named, True, product.in_stock, 0))
+    for v in variants:
+        facts = (v.sku, v.name, json.dumps(v.attributes), v.regular_price, v.stock, True, v.position)
+        rows["variants"].append((tenant_id, v.id, product.id, *facts))
 
 
 COPY = {

@@ -72,7 +72,7 @@ async def create_product(
 
 @router.post("/products/import")
 async def import_products(file: UploadFile, access: EditDep, session: SessionDep) -> ImportRead:
-    """Takes in a CSV file, one row a variant; see `docs/catalogue-csv.md` for its columns.
+    """Takes in a CSV file, one row a variant; its columns are in `docs/how-to/import-a-catalogue.md`.
 
     When any row is at fault nothing is written: 422 `csv_invalid`, with every one in `errors`.
     """
