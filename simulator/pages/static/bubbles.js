@@ -33,7 +33,7 @@ export function bubble(message, quoted, acts) {
     "data-status": message.status,
   });
   const box = el("div", { class: `bubble bubble-${message.type}` });
-  if (mine && quoted) box.append(el("p", { class: "quote" }, preview(quoted)));
+  if (mine && quoted) box.append(el("p", { class: "quote" }, el("span", {}, preview(quoted))));
   box.append(...content(message), foot(message));
   outer.append(box, ...actions(message, acts));
   if (message.error) outer.append(el("p", { class: "trouble", role: "status" }, icon("alert"), message.error));
