@@ -139,11 +139,14 @@ _ORDINAL = _token(*ORDINALS)
 _POINTED = _token("one", "ones", "item", "option", "product", "choice")
 
 
-def _patterns() -> Dict[str, List[List[Dict[str, Any]]]]:
+_Patterns = Dict[str, List[List[Dict[str, Any]]]]
+
+
+def _pointers() -> _Patterns:
+    """What says how much money, and what points at something already shown."""
     limits = [[_token(word) for word in limit.split()] for limit in _LIMITS]
     amount = {"LOWER": {"REGEX": _AMOUNT}}
     money = {"LOWER": {"REGEX": _MONEY}, "OP": "?"}
-    fraction = {"TEXT": {"REGEX": r"^\d+[.]\d+$|^\d+/\d+$|^[½¼¾]$|^\d+[½¼¾]$"}}
     return {
         "PRICE": [[*limit, money, amount, money] for limit in limits],
         "REFERENCE": [
@@ -156,6 +159,13 @@ def _patterns() -> Dict[str, List[List[Dict[str, Any]]]]:
             [_token("this", "that", "which", "the"), _token("one", "ones")],
             [{"LOWER": {"IN": sorted(COLOURS | set(SIZES))}}, _token("one", "ones")],
         ],
+    }
+
+
+def _amounts() -> _Patterns:
+    """How many or how much, good or not."""
+    fraction = {"TEXT": {"REGEX": r"^\d+[.]\d+$|^\d+/\d+$|^[½¼¾]$|^\d+[½¼¾]$"}}
+    return {
         "FRACTION": [
             [fraction],
             [_token("half", "quarter")],
@@ -178,6 +188,12 @@ def _patterns() -> Dict[str, List[List[Dict[str, Any]]]]:
             [_ARTICLE, _token("dozen", "couple", "hundred")],
             [_DIGITS, _token("dozen", "dozens")],
         ],
+    }
+
+
+def _properties() -> _Patterns:
+    """Sizes, colours and measures."""
+    return {
         "SIZE": [
             [_token("size", "sz"), {"TEXT": {"REGEX": r"^\w{1,4}$"}}],
             [_DIGITS, {"LOWER": {"IN": sorted(SIZE_UNITS)}}],
@@ -198,7 +214,7 @@ class Grammar:
         infixes = compile_infix_regex([*(self._nlp.Defaults.infixes or ()), *breaks])
         tokenizer.infix_finditer = infixes.finditer
         self._matcher = Matcher(self._nlp.vocab)
-        for label, patterns in _patterns().items():
+        for label, patterns in {**_pointers(), **_amounts(), **_properties()}.items():
             self._matcher.add(label, patterns)
 
     def read(self, text: str) -> Tuple[Doc, List[Found]]:

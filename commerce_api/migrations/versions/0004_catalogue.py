@@ -165,7 +165,13 @@ def _search() -> None:
     op.execute(
         "create index ix_product_search_tokens on product_search using gin (tokens) with (fastupdate = off)"
     )
-    order = ["is_for_sale", sa.text("in_stock desc"), "position", "name_key", "id"]
+    order: tuple[str | sa.TextClause, ...] = (
+        "is_for_sale",
+        sa.text("in_stock desc"),
+        "position",
+        "name_key",
+        "id",
+    )
     op.create_index("ix_product_search_browse", "product_search", ["tenant_id", *order])
     op.create_index("ix_product_search_category", "product_search", ["tenant_id", "category_id", *order])
     op.create_table(
