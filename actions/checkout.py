@@ -94,10 +94,21 @@ class ValidateCheckoutForm(ShopAction):
             changed |= await _known_already(visit, slots, requested)
         slots |= changed
         following = _next(slots, changed)
+        _say_changed(visit, changed, following)
         return [
             *(SlotSet(name, value) for name, value in changed.items()),
             SlotSet("requested_slot", following),
         ]
+
+
+def _say_changed(visit: Visit, changed: answers.Answers, following: str | None) -> None:
+    """Repeats an answer that replaces another; the summary needs no such word, since it shows them all."""
+    if following == "order_confirmed":
+        return
+    for name in ("customer_name", "address"):
+        before, after = visit.slot(name), changed.get(name)
+        if before and after and before != after:
+            visit.say("answer_changed", answer=after)
 
 
 async def _read(visit: Visit, requested: str) -> answers.Answers:

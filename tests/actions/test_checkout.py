@@ -209,6 +209,13 @@ async def test_a_place_out_of_reach_is_said_and_the_area_asked_again(form: Visit
     assert (form.reply.response, form.slots["requested_slot"]) == ("zone_not_served", "zone_id")
 
 
+async def test_a_changed_answer_is_repeated_before_the_form_goes_on(form: Visitor) -> None:
+    form.slots |= {"payment_method": None, "requested_slot": "payment_method"}
+    await form.hear(FORM, "set_delivery_address", "change the address to 5 Commercial Avenue")
+    assert (form.reply.response, form.reply.message["answer"]) == ("answer_changed", "5 Commercial Avenue")
+    assert form.slots["requested_slot"] == "payment_method"
+
+
 async def test_no_to_the_summary_asks_what_to_change(form: Visitor) -> None:
     await form.hear(FORM, "deny", "no")
     assert form.slots["requested_slot"] == "part_to_change"

@@ -86,7 +86,8 @@ def test_after_the_whole_was_killed_the_next_start_finds_its_database_again(fold
     first.supervisor.kill()
     first.supervisor.wait()
     psutil.wait_procs([actions], timeout=10)
-    assert not actions.is_running()
+    # An orphan that nobody waits for stays in the list of processes after its end.
+    assert not actions.is_running() or actions.status() == psutil.STATUS_ZOMBIE
     second = beside.start(folder, PART, only="actions")
     assert server_of(folder) == server
     assert second.stop() == 0

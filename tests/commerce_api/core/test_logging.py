@@ -25,10 +25,14 @@ Lines = Callable[[], list[dict[str, Any]]]
 def lines(settings: Settings) -> Iterator[Lines]:
     """What was logged since, one mapping a line."""
     root, stream = stdlib_logging.getLogger(), io.StringIO()
-    before = (root.handlers, root.level)
+    server = stdlib_logging.getLogger("uvicorn.error")
+    before = (root.handlers, root.level, server.level)
     logging.configure(settings, stream=stream)
+    # Another test may have run a server of its own in this process and told it to be quiet.
+    server.setLevel(stdlib_logging.NOTSET)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
-    root.handlers, root.level = before
+    root.handlers, root.level = before[:2]
+    server.setLevel(before[2])
     structlog.reset_defaults()
 
 
