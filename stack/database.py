@@ -16,11 +16,13 @@ import stat
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -68,9 +70,31 @@ class Server:
         """The superuser's URL of database ``postgres``."""
         return f"postgresql://postgres@/postgres?host={quote(str(self.socket_folder))}"
 
+    @property
+    def log(self) -> Path:
+        """What the server itself writes."""
+        return self.folder / "server.log"
+
+    def process(self) -> psutil.Process | None:
+        """The server's first process; None when it has ended, however it did."""
+        try:
+            pid = int((self.folder / "postmaster.pid").read_text().splitlines()[0])
+            # One that was killed and is our child stays listed, and so counts as running, until collected.
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+            process = psutil.Process(pid)
+            return process if process.status() != psutil.STATUS_ZOMBIE else None
+        except (OSError, IndexError, ValueError, psutil.NoSuchProcess):
+            return None
+
+    def tail(self) -> str:
+        """The last lines of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:]) if self.log.exists() else ""
+
     def stop(self) -> None:
-        """Stops the server, ending its sessions; returns when it is down."""
-        _run("pg_ctl", "-D", str(self.folder), "-w", "-t", "60", "-m", "fast", "stop")
+        """Stops the server, ending its sessions; returns when it is down. One that is down stays so."""
+        if self.process():
+            _run("pg_ctl", "-D", str(self.folder), "-w", "-t", "60", "-m", "fast", "stop")
         shutil.rmtree(self.socket_folder, ignore_errors=True)
 
 
@@ -115,11 +139,11 @@ def _launch(server: Server, *, durable: bool) -> None:
         **({} if durable else FAST),
     }
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-    log = server.folder / "server.log"
+    log = str(server.log)
     try:
-        _run("pg_ctl", "-D", str(server.folder), "-w", "-t", "120", "-l", str(log), "-o", options, "start")
+        _run("pg_ctl", "-D", str(server.folder), "-w", "-t", "120", "-l", log, "-o", options, "start")
     except RuntimeError as error:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:]) if log.exists() else str(error)
+        tail = server.tail() or str(error)
         raise RuntimeError(f"PostgreSQL did not start; its last lines:\n{tail}") from error
 
 

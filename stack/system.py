@@ -15,6 +15,7 @@ from stack import database
 from stack.console import Console
 from stack.leftovers import Record, end_leftovers
 from stack.ports import check_ports
+from stack.postmaster import keep_server
 from stack.processes import Process, environment, processes
 from stack.settings import Settings
 from stack.steps import finish, run_step, together
@@ -51,6 +52,7 @@ class System:
         self._only = only
         self._data = settings.stack_data
         self._stack = AsyncExitStack()
+        self._keeping: asyncio.Future[None] | None = None
 
     @property
     def record(self) -> Path:
@@ -72,8 +74,18 @@ class System:
 
     async def failure(self) -> None:
         """Returns never; raises ProcessFailed when the system can't be kept up."""
+        waited_for: set[asyncio.Future[None]] = set()
         if self.supervisor:
-            await self.supervisor.failure()
+            waited_for.add(asyncio.ensure_future(self.supervisor.failure()))
+        if self._keeping:
+            waited_for.add(self._keeping)
+        try:
+            done, _ = await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                one.result()
+        finally:
+            for one in waited_for:
+                one.cancel()
 
     def hurry(self) -> None:
         """Makes a stop that is under way wait for nothing more."""
@@ -129,7 +141,15 @@ class System:
             )
         if reached.server:
             self._stack.push_async_callback(finish, reached.server.stop)
+            kept = keep_server(reached.server, self._console, durable=settings.stack_durable)
+            self._keeping = asyncio.ensure_future(kept)
+            self._stack.push_async_callback(self._stop_keeping, self._keeping)
         return reached.urls
+
+    async def _stop_keeping(self, keeping: asyncio.Future[None]) -> None:
+        # Waited for: a start that is under way comes to its end, and is then stopped like any other.
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
 
     async def _seed(self, urls: database.Urls) -> None:
         if not self.settings.demo:
@@ -159,6 +179,8 @@ class System:
             for _ in range(int(READY_SECONDS / 0.5)):
                 if self.supervisor:
                     self.supervisor.check()
+                if self._keeping and self._keeping.done():
+                    self._keeping.result()
                 try:
                     response = await http.get(f"{self.settings.api_url}/healthz")
                 except httpx.HTTPError as error:

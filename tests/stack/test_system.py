@@ -2,10 +2,12 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from stack import beside
@@ -92,6 +94,50 @@ def test_after_the_whole_was_killed_the_next_start_finds_its_database_again(fold
     assert server_of(folder) == server
     assert second.stop() == 0
     assert server_of(folder) is None
+
+
+def until(claim: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def answers(system: RunningSystem) -> bool:
+    try:
+        with psycopg.connect(system.database) as connection:
+            return connection.execute("select 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+def test_a_database_server_that_is_killed_comes_back(folder: Path) -> None:
+    system = beside.start(folder, PART, only="actions")
+    killed, actions = server_of(folder), system.process_id("actions")
+    assert killed is not None
+    killed.kill()
+    until(lambda: "PostgreSQL runs again" in (folder / "output.log").read_text(), 30)
+    assert answers(system)
+    back = server_of(folder)
+    assert back != killed
+    assert system.process_id("actions") == actions
+    assert system.stop() == 0
+    assert back is not None
+    assert not back.is_running()
+
+
+def test_a_database_server_that_will_not_start_again_ends_the_whole(folder: Path) -> None:
+    system = beside.start(folder, PART, only="actions")
+    server, actions = server_of(folder), psutil.Process(system.process_id("actions"))
+    assert server is not None
+    (folder / "postgres" / "global" / "pg_control").unlink()
+    server.kill()
+    assert system.supervisor.wait(30) == 1
+    words = (folder / "output.log").read_text()
+    assert "PostgreSQL ended and won't start again; everything stops. Its last lines" in words
+    assert "pg_control" in words.partition("Its last lines")[2]
+    assert "nothing is left running" in words
+    assert not actions.is_running()
 
 
 def test_a_database_whose_socket_was_tidied_away_is_started_anew(folder: Path) -> None:
