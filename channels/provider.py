@@ -88,7 +88,10 @@ class SendOutcome(str, Enum):
 
 @dataclass(frozen=True)
 class SendResult:
-    """A provider's answer to one request. ``retry_after`` in seconds when the provider named a time."""
+    """A provider's answer to one request. ``retry_after`` in seconds when the provider named a time.
+
+    ``most_tries`` says after how many a ``RETRY`` is hopeless, when that is fewer than usual.
+    """
 
     outcome: SendOutcome
     provider_message_id: Optional[str] = None
@@ -96,6 +99,7 @@ class SendResult:
     error_text: Optional[str] = None
     retry_after: Optional[float] = None
     tell_seller: bool = False
+    most_tries: Optional[int] = None
 
 
 class Provider(Protocol):

@@ -55,6 +55,8 @@ class CommerceClient:
             base_url=f"{base_url}/api/v1/bot",
             headers={"Authorization": f"Bearer {service_token}"},
             timeout=TIMEOUT,
+            # The API is never behind a proxy of the environment's, and the token must not go to one.
+            trust_env=False,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
             transport=transport,
         )

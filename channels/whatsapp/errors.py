@@ -17,14 +17,19 @@ RETRY, REFUSED = SendOutcome.RETRY, SendOutcome.REFUSED
 
 @dataclass(frozen=True)
 class Treatment:
-    """What to do about an error; ``wait`` in seconds where Meta names no time of its own."""
+    """What to do about an error; ``wait`` in seconds where Meta names no time of its own.
+
+    ``most_tries`` where the fault may lie in the message itself: others wait behind it.
+    """
 
     outcome: SendOutcome
     tell_seller: bool = False
     wait: Optional[float] = None
+    most_tries: Optional[int] = None
 
 
 AGAIN = Treatment(RETRY)
+A_FEW_TIMES = Treatment(RETRY, most_tries=5)
 NEVER = Treatment(REFUSED)
 SELLER = Treatment(REFUSED, tell_seller=True)
 PAIR_RATE = Treatment(RETRY, wait=6.0)
@@ -40,9 +45,9 @@ CODES: Dict[int, Treatment] = {
     # Limits that take an hour or a day to move: spam rate, users reached, a throttled flow.
     131048: SPENT, 131064: SPENT, 132069: SPENT,
     # The service itself.
-    1: AGAIN, 2: AGAIN, 131000: AGAIN, 131016: AGAIN, 131057: AGAIN, 133004: AGAIN, 135000: AGAIN,
+    1: AGAIN, 2: AGAIN, 131000: AGAIN, 131016: AGAIN, 131057: AGAIN, 133004: AGAIN, 135000: A_FEW_TIMES,
     # Media that Meta could not fetch from us: our photo server may have been down.
-    131052: AGAIN, 131053: AGAIN,
+    131052: A_FEW_TIMES, 131053: A_FEW_TIMES,
     # The account: blocked, locked, restricted, unnamed, unpaid, unregistered, templates off.
     368: SELLER, 131031: SELLER, 130497: SELLER, 131037: SELLER, 131042: SELLER, 131045: SELLER,
     131063: SELLER, 133000: SELLER, 133005: SELLER, 133006: SELLER, 133008: SELLER, 133009: SELLER,

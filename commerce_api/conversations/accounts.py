@@ -94,11 +94,14 @@ def credentials_of(account: ChannelAccount, vault: Vault) -> dict[str, str]:
     return vault.unseal(account.tenant_id, account.credentials) if account.credentials else {}
 
 
-async def admit(session: AsyncSession, channel: str, address: str, secret: str) -> ChannelAccount:
+async def admit(
+    session: AsyncSession, vault: Vault, channel: str, address: str, secret: str
+) -> ChannelAccount:
     """The account a webhook is for, its tenant entered.
 
     ``secret`` names the secret that the webhook's signature was made with: an account that brings its own
-    is spoken for by that one alone, any other by the platform's. Raises Refused.
+    is spoken for by that one alone (under whichever of the tenant's accounts it is kept: the numbers of one
+    Meta app share a secret), any other by the platform's. Raises Refused.
     """
     row = (
         await session.execute(
@@ -109,13 +112,24 @@ async def admit(session: AsyncSession, channel: str, address: str, secret: str) 
     if row is None:
         raise Refused("unknown_account")
     await tenancy.enter(session, row.tenant_id)
-    account = (await session.execute(select(ChannelAccount).where(ChannelAccount.id == row.id))).scalar_one()
+    account = await find(session, row.id)
     tenant = await tenants.tenant(session, row.tenant_id)
-    if secret != (str(account.id) if account.has_app_secret else PLATFORM):
+    if not await _speaks_for(session, vault, account, secret):
         raise Refused("wrong_secret")
     if not account.is_active or tenant.status != TenantStatus.ACTIVE:
         raise Refused("inactive_account")
     return account
+
+
+async def _speaks_for(session: AsyncSession, vault: Vault, account: ChannelAccount, secret: str) -> bool:
+    if not account.has_app_secret or secret in {PLATFORM, str(account.id)}:
+        return secret == (str(account.id) if account.has_app_secret else PLATFORM)
+    try:
+        signer = await find(session, UUID(secret))
+    except (NotFound, ValueError):
+        return False
+    own, other = (credentials_of(one, vault).get(APP_SECRET) for one in (account, signer))
+    return own is not None and own == other
 
 
 async def app_secrets(session: AsyncSession, vault: Vault, channel: str) -> dict[str, str]:

@@ -31,9 +31,11 @@ router = APIRouter(route_class=IdempotentRoute, dependencies=[ServiceToken])
 
 
 @router.post("/inbound", response_model=RecordedRead)
-async def record_inbound(body: InboundWrite, session: SessionDep, now: NowDep) -> RecordedRead:
+async def record_inbound(
+    body: InboundWrite, session: SessionDep, vault: VaultDep, now: NowDep
+) -> RecordedRead:
     """Stores what a verified webhook held, in one transaction, and gives the turns to run at once."""
-    return await recording.record_inbound(session, body, now)
+    return await recording.record_inbound(session, vault, body, now)
 
 
 @router.post("/turns/claim", response_model=NextTurnRead)

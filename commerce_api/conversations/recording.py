@@ -29,6 +29,7 @@ from commerce_api.conversations.models import (
     Turn,
 )
 from commerce_api.conversations.schemas import InboundWrite, RecordedRead, TurnRead
+from commerce_api.core.secrets import Vault
 
 log = structlog.get_logger(__name__)
 
@@ -37,13 +38,15 @@ LONGEST_ID = 512
 UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, OverflowError)
 
 
-async def record_inbound(session: AsyncSession, webhook: InboundWrite, now: datetime) -> RecordedRead:
+async def record_inbound(
+    session: AsyncSession, vault: Vault, webhook: InboundWrite, now: datetime
+) -> RecordedRead:
     """Stores a verified webhook, and claims for its worker the turns that may run at once.
 
     What was stored before counts as a duplicate and has no further effect. What can't be read, or speaks for
     an account it may not, is put aside outside every tenant and counted as refused.
     """
-    recording = _Recording(session, webhook, now)
+    recording = _Recording(session, vault, webhook, now)
     messages = await recording.read_each(webhook.messages, _message)
     told = await recording.read_each(webhook.receipts, _receipt)
     for part in webhook.quarantined:
@@ -65,6 +68,7 @@ async def record_inbound(session: AsyncSession, webhook: InboundWrite, now: date
 @dataclass
 class _Recording:
     session: AsyncSession
+    vault: Vault
     webhook: InboundWrite
     now: datetime
     accepted: int = 0
@@ -100,7 +104,9 @@ class _Recording:
     async def record(self, address: str, messages: Sequence[InboundMessage], told: Sequence[Receipt]) -> None:
         """Everything of one of the seller's addresses."""
         try:
-            account = await accounts.admit(self.session, self.webhook.channel, address, self.webhook.secret)
+            account = await accounts.admit(
+                self.session, self.vault, self.webhook.channel, address, self.webhook.secret
+            )
         except accounts.Refused as refusal:
             for part in [*(message.to_json() for message in messages), *(one.to_json() for one in told)]:
                 await self.put_aside(part, str(refusal))

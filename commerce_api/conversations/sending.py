@@ -279,7 +279,7 @@ def _doubt(message: Message, part: MessagePart) -> bool:
 
 
 def _put_off(message: Message, part: MessagePart, result: SendResult, now: datetime, jitter: float) -> None:
-    if part.attempts >= MOST_TRIES:
+    if part.attempts >= (result.most_tries or MOST_TRIES):
         _fail(message, part, result.error_code or "gave_up", result.error_text)
         return
     message.status = part.status = DeliveryStatus.QUEUED

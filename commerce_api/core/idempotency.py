@@ -136,7 +136,7 @@ def _keyed(handle: Handler) -> Handler:
 async def _once(request: Request, handle: Handler, row: IdempotencyKey) -> Response:
     database: Database = request.app.state.database
     try:
-        async with database.transaction() as session:
+        async with database.sessions() as session, session.begin() as transaction:
             stored = await _take(session, row)
             if stored is not None and stored.request_hash != row.request_hash:
                 raise IdempotencyKeyReused(
@@ -146,6 +146,14 @@ async def _once(request: Request, handle: Handler, row: IdempotencyKey) -> Respo
             token = _replay.set(_stored_answer(stored) if stored else None)
             try:
                 response = await handle(request)
+            except AppError as error:
+                if error.keeps_effects:
+                    # What the refusal wrote stays (a wrong password is counted); the key is free again.
+                    await session.execute(
+                        delete(IdempotencyKey).where(IdempotencyKey.scope_hash == row.scope_hash)
+                    )
+                    await transaction.commit()
+                raise
             finally:
                 _replay.reset(token)
             if response.status_code >= 400:

@@ -13,6 +13,7 @@ from commerce_api.conversations.models import Contact, Conversation, StoredRecei
 from commerce_api.conversations.schemas import InboundWrite
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
+from commerce_api.core.secrets import Vault
 from tests.commerce_api.conversations.conftest import BotSide, MakeNumber, Number, Shop, message, receipt
 from tests.conftest import MakeTenant
 
@@ -104,6 +105,17 @@ async def test_an_account_with_its_own_secret_is_spoken_for_by_that_one_alone(
     assert (await bot.deliver(message(own), secret=str(own.account.id)))["accepted"] == 1
 
 
+async def test_two_numbers_of_one_app_are_spoken_for_by_its_secret_wherever_it_is_kept(
+    bot: BotSide, make_number: MakeNumber, make_tenant: MakeTenant
+) -> None:
+    seller, credentials = await make_tenant(), {"access_token": "t", "app_secret": "one app"}
+    first = await make_number(seller, credentials=credentials)
+    second = await make_number(seller, credentials=credentials)
+    stranger = await make_number(credentials=credentials)
+    assert (await bot.deliver(message(second), secret=str(first.account.id)))["accepted"] == 1
+    assert (await bot.deliver(message(stranger), secret=str(first.account.id)))["refused"] == 1
+
+
 async def test_one_sellers_secret_speaks_for_no_other_seller(
     bot: BotSide, make_number: MakeNumber, number: Number
 ) -> None:
@@ -173,7 +185,7 @@ async def test_what_postgresql_cant_store_is_cleaned(number: Number, shop: Shop,
     }
     webhook = InboundWrite(channel="whatsapp", secret="platform", worker="w", messages=[odd])
     async with database.transaction() as session:
-        assert (await recording.record_inbound(session, webhook, now())).accepted == 1
+        assert (await recording.record_inbound(session, Vault(bytes(32)), webhook, now())).accepted == 1
     (stored,) = await shop.messages()
     assert stored.text == "ab\ufffd" + "x" * 4093
     assert [contact.name for contact in await shop.rows(Contact)] == ["Ngozi"]

@@ -170,3 +170,15 @@ async def test_a_new_password_takes_the_old_ones_place(
 async def test_a_short_password_is_refused(api: httpx.AsyncClient, ada: Member, bearer: Bearer) -> None:
     body = {"current": PASSWORD, "new": "short"}
     assert (await api.post("/api/v1/me/password", json=body, headers=bearer(ada))).status_code == 422
+
+
+async def test_an_idempotency_key_hides_no_failed_guess(
+    api: httpx.AsyncClient, ada: Member, database: Database, bearer: Bearer
+) -> None:
+    for place in range(3):
+        headers = {**bearer(ada), "Idempotency-Key": f"guess-{ada.user.id}-{place}"}
+        form = {"username": ada.user.email, "password": "wrong"}
+        assert (await api.post("/api/v1/auth/token", data=form, headers=headers)).status_code == 401
+    async with database.transaction() as session:
+        counted = (await session.scalars(select(SignInFailures.failures))).all()
+    assert 3 in counted
