@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from stack.console import Console
 from stack.processes import BOT_PYTHON, PYTHON, environment
@@ -20,7 +21,7 @@ NO_TESTS = 5
 async def test(settings: Settings, console: Console, arguments: list[str]) -> int:
     """Runs pytest in the root environment, then in the assistant's; 0 only when both pass.
 
-    ``arguments`` go to pytest; each path is run in the environments it is for.
+    ``arguments`` go to pytest; each path is run in the environments it is for, both for rooms of both.
     """
     await ensure_model(settings, console)
     runs = _runs(arguments)
@@ -32,22 +33,41 @@ async def test(settings: Settings, console: Console, arguments: list[str]) -> in
     console.say("")
     for name, code, seconds in outcomes:
         console.say(f"tests of the {name} environment: {_verdict(code)} in {seconds:.0f} s")
-    return next((code for _, code, _ in outcomes if code), 0)
+    return _exit_code([code for _, code, _ in outcomes], chosen=bool(arguments))
 
 
 def _runs(arguments: list[str]) -> dict[str, tuple[str, ...]]:
     """The pytest commands to run, by the environment's name; both when no path is given."""
-    paths = [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
+    paths = [argument for argument in arguments if _names_tests(argument)]
     options = [argument for argument in arguments if argument not in paths]
-    bot = [path for path in paths if path.startswith(BOT_TESTS_ALONE)]
-    root = [path for path in paths if path not in bot]
+    root = [path for path in paths if not _within(path, BOT_TESTS_ALONE)]
+    bot = [path for path in paths if _within(path, BOT_TESTS)]
+    # Of a folder above, what is for the assistant's environment.
+    bot += [room for room in BOT_TESTS if any(_within(room, (path,)) and path not in bot for path in paths)]
     runs: dict[str, tuple[str, ...]] = {}
-    if root or not bot:
+    if root or not paths:
         runs["root"] = (PYTHON, "-m", "pytest", *options, *root)
-    if bot or not root:
+    if bot or not paths:
         configured = ("-c", "bot/pyproject.toml", "--rootdir", ".")
         runs["bot"] = (BOT_PYTHON, "-m", "pytest", *configured, *options, *(bot or BOT_TESTS))
     return runs
+
+
+def _names_tests(argument: str) -> bool:
+    return _within(argument, ("tests",)) and (ROOT / argument.partition("::")[0]).exists()
+
+
+def _within(path: str, folders: tuple[str, ...]) -> bool:
+    """Whether a path, or pytest's name of a test, is one of the folders or lies in one."""
+    inside = PurePath(path.partition("::")[0])
+    return any(inside.is_relative_to(folder) for folder in folders)
+
+
+def _exit_code(codes: list[int], *, chosen: bool) -> int:
+    """The first failure. Where tests were chosen, an environment that has none of them is no failure."""
+    if chosen and set(codes) != {NO_TESTS}:
+        codes = [code for code in codes if code != NO_TESTS]
+    return next((code for code in codes if code), 0)
 
 
 def _clean(told: Mapping[str, str]) -> dict[str, str]:
@@ -64,7 +84,7 @@ def _clean(told: Mapping[str, str]) -> dict[str, str]:
 def _verdict(code: int) -> str:
     if code == 0:
         return "passed"
-    return "FAILED (no test was found)" if code == NO_TESTS else f"FAILED (exit code {code})"
+    return "no test was found" if code == NO_TESTS else f"FAILED (exit code {code})"
 
 
 async def run_attached(

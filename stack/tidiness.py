@@ -13,7 +13,7 @@ AS_LONG_AS_IT_TAKES = ("commerce_api/migrations/versions/", "tests/")
 FILE_LINES = 400
 FUNCTION_LINES = 40
 # Written so that this file doesn't find itself.
-MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|Users|work)/[\w.-]+|(?<![\w.])/root/[\w.]")
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|Users|root|workspace|builds)/[\w.-]+")
 TEXT = {
     ".py",
     ".md",

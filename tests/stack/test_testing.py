@@ -2,28 +2,54 @@
 
 import pytest
 
-from stack.testing import _runs
+from stack.testing import BOT_TESTS, NO_TESTS, _exit_code, _runs
+
+ONE = "tests/channels/test_cutting.py::test_x"
+
+
+def options_and_paths(command: tuple[str, ...]) -> list[str]:
+    words = list(command[command.index("pytest") + 1 :])
+    configured = ["-c", "bot/pyproject.toml", "--rootdir", "."]
+    return words[4:] if words[:4] == configured else words
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environments"),
+    ("arguments", "root", "bot"),
     [
-        ([], ["root", "bot"]),
-        (["-x", "--co"], ["root", "bot"]),
-        (["tests/stack"], ["root"]),
-        (["tests/stack/test_testing.py::test_x"], ["root"]),
-        (["tests/channels"], ["root"]),
-        (["tests/bot", "-x"], ["bot"]),
-        (["tests/channels/connector"], ["bot"]),
-        (["tests/stack", "tests/bot"], ["root", "bot"]),
+        ([], [], [*BOT_TESTS]),
+        (["-x", "--co"], ["-x", "--co"], ["-x", "--co", *BOT_TESTS]),
+        (["-k", "stack"], ["-k", "stack"], ["-k", "stack", *BOT_TESTS]),
+        (["tests/stack"], ["tests/stack"], None),
+        (["tests/stack/test_testing.py::test_x"], ["tests/stack/test_testing.py::test_x"], None),
+        (["tests/channels"], ["tests/channels"], ["tests/channels"]),
+        (["tests/channels/"], ["tests/channels/"], ["tests/channels/"]),
+        ([ONE], [ONE], [ONE]),
+        (["tests/commerce_client", "-x"], ["-x", "tests/commerce_client"], ["-x", "tests/commerce_client"]),
+        (["tests/bot", "-x"], None, ["-x", "tests/bot"]),
+        (["tests/channels/connector"], None, ["tests/channels/connector"]),
+        (["tests/stack", "tests/bot"], ["tests/stack"], ["tests/bot"]),
+        (["tests"], ["tests"], [*BOT_TESTS]),
     ],
 )
-def test_tests_run_where_what_they_import_is_installed(arguments: list[str], environments: list[str]) -> None:
-    runs = _runs(arguments)
-    assert list(runs) == environments
-    given = [argument for argument in arguments if not argument.startswith("-")]
-    for path in given:
-        home = "bot" if path.startswith(("tests/bot", "tests/channels/connector")) else "root"
-        assert [name for name, command in runs.items() if path in command] == [home]
-    for option in set(arguments) - set(given):
-        assert all(option in command for command in runs.values())
+def test_tests_run_wherever_what_they_import_is_installed(
+    arguments: list[str], root: list[str] | None, bot: list[str] | None
+) -> None:
+    wanted = {name: words for name, words in (("root", root), ("bot", bot)) if words is not None}
+    assert {name: options_and_paths(command) for name, command in _runs(arguments).items()} == wanted
+
+
+@pytest.mark.parametrize(
+    ("codes", "chosen", "outcome"),
+    [
+        ([0, 0], False, 0),
+        ([0, 1], False, 1),
+        ([0, NO_TESTS], False, NO_TESTS),
+        ([0, NO_TESTS], True, 0),
+        ([NO_TESTS, 2], True, 2),
+        ([NO_TESTS, NO_TESTS], True, NO_TESTS),
+    ],
+)
+def test_only_a_run_that_found_none_of_the_chosen_tests_anywhere_fails_for_it(
+    codes: list[int], chosen: bool, outcome: int
+) -> None:
+    assert _exit_code(codes, chosen=chosen) == outcome

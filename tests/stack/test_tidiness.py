@@ -23,7 +23,7 @@ def test_a_long_file_and_a_long_function_are_named(checkout: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("folder", ["home/ada", "Users/ada", "root/x"])
+@pytest.mark.parametrize("folder", ["home/ada", "Users/ada", "root/x", "workspace/shop", "builds/a-b"])
 def test_a_path_of_one_machine_is_named(checkout: Path, folder: str) -> None:
     (checkout / "notes.md").write_text(f"See /{folder}/shop.\n")
     (checkout / "web.md").write_text(f"https://shop.example/{folder} is an address.\n")
