@@ -1,18 +1,33 @@
 """Two fences: with the ORM filter dropped the database still shows nothing."""
 
 import asyncio
-from uuid import UUID
+from collections.abc import Iterator
+from uuid import UUID, uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from fastapi import FastAPI
+from psycopg import sql
+from sqlalchemy import Uuid, column, func, insert, select, text, update
+from sqlalchemy import table as named_table
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from commerce_api.core.database import Database
+import commerce_api.main  # noqa: F401 -- maps every table
+from commerce_api.catalogue import indexing
+from commerce_api.catalogue.models import Category
+from commerce_api.catalogue.tree import Tree
+from commerce_api.conversations.models import DeliveryStatus, MessagePart, StoredReceipt
+from commerce_api.core.database import Base, Database
 from commerce_api.core.tenancy import NoTenant, current, enter, inside, leave
+from commerce_api.orders.models import Order, OrderMove
+from commerce_api.orders.states import Actor, OrderState
 from commerce_api.tenants.models import Membership, Role
 from stack import database as stack_database
-from tests.conftest import MakeMember, Member
+from tests.commerce_api.stalls import Stall, furnish
+from tests.conftest import NOON, MakeMember, Member
+
+TENANTS_TABLES = sorted(table.name for table in Base.metadata.tables.values() if "tenant_id" in table.columns)
 
 
 @pytest.fixture
@@ -45,6 +60,56 @@ async def test_plain_sql_shows_the_entered_tenant_alone(
         assert [row.user_id for row in orm] == [member.user.id]
     await leave(session)
     assert await _seen(session) == set()
+
+
+@pytest.fixture(scope="module")
+async def stalls(database: Database, app: FastAPI) -> tuple[Stall, Stall]:
+    """Two tenants, each with a row in every table that has tenants."""
+    made = await furnish(database, app.state.vault), await furnish(database, app.state.vault)
+    for stall in made:
+        await _fill_the_rest(database, stall)
+    return made
+
+
+async def _fill_the_rest(database: Database, stall: Stall) -> None:
+    """The rows that only work in progress leaves: the search's, an order's move, a part sent, its receipt."""
+    ids = {name: UUID(value) for name, value in stall.ids.items() if name.endswith("_id")}
+    async with database.transaction() as session:
+        await enter(session, stall.owner.tenant.id)
+        tree = Tree.of(await session.scalars(select(Category)))
+        await indexing.index(session, [ids["product_id"]], tree)
+        order_id = await session.scalar(select(Order.id).where(Order.number == stall.ids["number"]))
+        move = {"order_id": order_id, "ordinal": 1, "to_state": OrderState.PLACED, "actor": Actor.SHOPPER}
+        session.add(OrderMove(**move, at=NOON))
+        sent = {"channel_account_id": ids["account_id"], "provider_message_id": uuid4().hex}
+        status = DeliveryStatus.DELIVERED
+        session.add(MessagePart(**sent, message_id=ids["message_id"], part=0, status=status))
+        session.add(StoredReceipt(**sent, status=status, at=NOON, raw={}, created_at=NOON))
+
+
+@pytest.fixture(scope="module")
+def owner(urls: stack_database.Urls) -> Iterator[psycopg.Connection]:
+    """The owner's connection, which no policy holds back."""
+    with psycopg.connect(urls.owner, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("table", TENANTS_TABLES)
+async def test_no_table_shows_another_tenants_rows_to_plain_sql(
+    table: str, session: AsyncSession, stalls: tuple[Stall, Stall], owner: psycopg.Connection
+) -> None:
+    mine, theirs = (stall.owner.tenant.id for stall in stalls)
+    everyones = sql.SQL("select tenant_id from {}").format(sql.Identifier(table))
+    there = {row[0] for row in owner.execute(everyones)}
+    assert {mine, theirs} <= there, "without rows of both there would be nothing to hide"
+
+    # Names alone, no mapped class: the ORM's filter has nothing to hold on to.
+    plain = select(column("tenant_id", Uuid())).select_from(named_table(table))
+    for tenant_id in (mine, theirs):
+        await enter(session, tenant_id)
+        assert set(await session.scalars(plain)) == {tenant_id}
+    await leave(session)
+    assert (await session.scalars(plain)).all() == []
 
 
 async def test_the_orm_filters_even_where_the_database_would_not(
