@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from commerce_api.core.settings import Settings as ApiSettings
 from stack import processes
 from stack.settings import ROOT, Settings
 
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
 WORKING = ["api", "worker", "actions", "rasa"]
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
@@ -53,13 +55,60 @@ def test_only_the_proxy_has_a_public_port() -> None:
     assert len(SERVICES["proxy"]["ports"]) == 1
 
 
+SHOP = {
+    *("DEMO", "SERVICE_TOKEN", "PUBLIC_URL", "RASA_URL", "ACTIONS_URL", "SECRETS_KEY", "DATABASE_URL"),
+    *("PAYMENT_GATEWAY_BASE_URL", "PAYMENT_GATEWAY_SECRET", "DATABASE_POOL_SIZE"),
+    *("WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_API_BASE_URL", "WHATSAPP_API_VERSION"),
+}
+TOLD = {
+    "proxy": set(),
+    "api": SHOP,
+    "worker": SHOP,
+    "actions": {"DEMO", "SERVICE_TOKEN", "COMMERCE_API_URL"},
+    "rasa": {
+        *("DEMO", "SERVICE_TOKEN", "COMMERCE_API_URL", "ACTIONS_URL", "WEBHOOK_URL", "BOT_DATABASE_URL"),
+        *("WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "RASA_TELEMETRY_ENABLED"),
+    },
+    "prepare": {"DATABASE_OWNER_URL", "DATABASE_URL", "BOT_DATABASE_URL"},
+    "postgres": {"POSTGRES_DB", "POSTGRES_PASSWORD"},
+}
+
+
+def told(name: str) -> dict[str, str]:
+    return dict(SERVICES[name].get("environment", {}))
+
+
+def test_a_service_is_told_what_it_reads_and_nothing_else() -> None:
+    assert {name: set(told(name)) for name in SERVICES} == TOLD
+
+
+def test_no_service_is_given_the_whole_list_of_secrets() -> None:
+    assert [name for name, service in SERVICES.items() if "env_file" in service] == []
+
+
+def test_the_api_and_its_worker_are_told_every_setting_they_have() -> None:
+    assert {name.upper() for name in ApiSettings.model_fields} == SHOP
+
+
 def test_only_the_one_shot_migration_is_told_the_owners_address() -> None:
-    told = [
-        name for name, service in SERVICES.items() if "DATABASE_OWNER_URL" in service.get("environment", {})
+    owners = [
+        name
+        for name, service in SERVICES.items()
+        if "DATABASE_OWNER_URL" in told(name) or "POSTGRES_PASSWORD" in str(service)
     ]
-    assert told == ["prepare"]
-    assert "BOT_DATABASE_URL" not in SERVICES["api"]["environment"]
-    assert "DATABASE_URL" not in {**SERVICES["rasa"]["environment"], **SERVICES["actions"]["environment"]}
+    assert owners == ["prepare", "postgres"]
+
+
+def test_the_first_mention_of_a_required_variable_says_what_it_is() -> None:
+    optional = set(re.findall(r"\$\{(\w+):-", TEXT))
+    explained = set(re.findall(r"\$\{(\w+):\?[^}]+\}", TEXT))
+    assert set(re.findall(r"\$\{(\w+)", TEXT)) == explained | optional
+    assert not explained & optional
+
+
+def test_every_variable_of_the_file_is_listed_for_people() -> None:
+    listed = re.findall(r"^#([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert set(re.findall(r"\$\{(\w+)", TEXT)) - set(listed) == set()
 
 
 @pytest.mark.parametrize("name", WORKING)
