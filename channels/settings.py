@@ -8,13 +8,10 @@ them with.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import List, Mapping
+from typing import List, Mapping, Optional
 
-DEMO_SECRETS = {
-    "SERVICE_TOKEN": "demo-service-token",
-    "WHATSAPP_APP_SECRET": "demo-app-secret",
-    "WHATSAPP_VERIFY_TOKEN": "demo-verify-token",
-}
+SERVICE_TOKEN = "SERVICE_TOKEN"  # noqa: S105 -- the setting's name
+DEMO_SERVICE_TOKEN = "demo-service-token"  # noqa: S105 -- published; refused outside demo mode
 API_URL = "http://127.0.0.1:8000"
 WEBHOOK_URL = "http://127.0.0.1:5005"
 
@@ -25,34 +22,45 @@ class SettingsMissing(Exception):
 
 @dataclass(frozen=True)
 class BotSettings:
-    """What a channel's webhook needs. URLs carry no trailing slash; secrets are not in its ``repr``."""
+    """What a process of the bot side needs. URLs carry no trailing slash; secrets are not in its ``repr``.
+
+    ``platform_secret`` signs a channel's webhooks and ``verify_token`` answers its handshake; each is empty
+    where the channel has none.
+    """
 
     api_url: str
     webhook_url: str
     service_token: str = field(repr=False)
-    app_secret: str = field(repr=False)
+    platform_secret: str = field(repr=False)
     verify_token: str = field(repr=False)
 
     @classmethod
-    def read(cls, environment: Mapping[str, str], channel: str) -> BotSettings:
-        """The settings of ``channel``. Raises SettingsMissing."""
+    def read(
+        cls,
+        environment: Mapping[str, str],
+        *,
+        platform_secret: Optional[str] = None,
+        verify_token: Optional[str] = None,
+    ) -> BotSettings:
+        """The settings, with those of a channel under the names given. Raises SettingsMissing."""
         demo = environment.get("DEMO", "").strip().lower() in ("1", "true", "yes", "on")
         wrong: List[str] = []
 
-        def secret(name: str) -> str:
+        def secret(name: Optional[str]) -> str:
+            if name is None:
+                return ""
             value = environment.get(name, "").strip()
-            stand_in = DEMO_SECRETS[name]
+            stand_in = demo_secret(name)
             if not demo and value in ("", stand_in):
                 wrong.append(name)
             return value or stand_in
 
-        prefix = channel.upper()
         settings = cls(
             api_url=_url(environment, "COMMERCE_API_URL", API_URL),
             webhook_url=_url(environment, "WEBHOOK_URL", WEBHOOK_URL),
-            service_token=secret("SERVICE_TOKEN"),
-            app_secret=secret(f"{prefix}_APP_SECRET"),
-            verify_token=secret(f"{prefix}_VERIFY_TOKEN"),
+            service_token=secret(SERVICE_TOKEN),
+            platform_secret=secret(platform_secret),
+            verify_token=secret(verify_token),
         )
         if wrong:
             names = ", ".join(wrong)
@@ -60,6 +68,13 @@ class BotSettings:
                 f"{names}: missing or a demo value; set it in .env or the environment, or set DEMO=1"
             )
         return settings
+
+
+def demo_secret(name: str) -> str:
+    """What stands in for a secret in demo mode: ``WHATSAPP_APP_SECRET``'s is ``demo-app-secret``."""
+    if name == SERVICE_TOKEN:
+        return DEMO_SERVICE_TOKEN
+    return "demo-" + name.partition("_")[2].lower().replace("_", "-")
 
 
 def _url(environment: Mapping[str, str], name: str, default: str) -> str:

@@ -1,7 +1,25 @@
-"""A rule that import-linter has no word for: a module's neighbours come in by its doors."""
+"""Rules that import-linter has no word for: doors between neighbours, and folders that are still to come."""
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
+from importlinter.contracts.forbidden import ForbiddenContract
+from importlinter.domain.imports import ModuleExpression
+
+
+class Pure(ForbiddenContract):
+    """A ``forbidden`` contract on every part of ``package`` but ``except_modules``, new ones as well."""
+
+    type_name = "pure"
+
+    package = fields.StringField()
+    except_modules = fields.SetField(subfield=fields.StringField())
+    source_modules = fields.SetField(subfield=fields.ModuleExpressionField(), required=False)
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        """Finds every forbidden import, direct or not."""
+        parts = graph.find_children(self.package) - self.except_modules  # type: ignore[arg-type,operator]
+        self.source_modules = {ModuleExpression(part) for part in parts}  # type: ignore[assignment]
+        return super().check(graph, verbose)
 
 
 class Doors(Contract):

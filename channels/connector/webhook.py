@@ -53,13 +53,19 @@ OUR_FAULT = (401, 403, 404, 405, 429)
 
 
 class ChannelConnector(InputChannel):  # type: ignore[misc]  # Rasa ships no types for it
-    """The webhook of one provider. A subclass names the provider; ``bot/credentials.yml`` names the subclass.
+    """The webhook of one provider. A subclass names the provider and the settings that hold its secrets;
+    ``bot/credentials.yml`` names the subclass.
+
+    ``platform_secret`` names the setting with the secret that signs webhooks of every account,
+    ``verify_token`` the one with the handshake's token; a provider may have neither.
 
     Its entry there may set ``turn_seconds``, the time a turn may take, and ``side_by_side``, how many
     conversations are answered at once. Secrets and addresses come from the environment (``BotSettings``).
     """
 
     provider_name: str
+    platform_secret: Optional[str] = None
+    verify_token: Optional[str] = None
 
     def __init__(
         self, settings: BotSettings, *, turn_seconds: float = TURN_SECONDS, side_by_side: int = SIDE_BY_SIDE
@@ -78,7 +84,9 @@ class ChannelConnector(InputChannel):  # type: ignore[misc]  # Rasa ships no typ
     def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> ChannelConnector:
         """Called by Rasa at start. Raises RasaException, which Rasa prints, when a setting is missing."""
         try:
-            settings = BotSettings.read(os.environ, cls.provider_name)
+            settings = BotSettings.read(
+                os.environ, platform_secret=cls.platform_secret, verify_token=cls.verify_token
+            )
         except SettingsMissing as missing:
             raise RasaException(str(missing)) from missing
         return cls(settings, **(credentials or {}))
@@ -166,8 +174,9 @@ class _Desk:
 
     async def _verify(self, webhook: WebhookRequest) -> str:
         """The name of the secret that signed it: the platform's, or a channel account's own."""
+        platform = self._settings.platform_secret
         try:
-            return self._provider.verify(webhook, {PLATFORM: self._settings.app_secret})
+            return self._provider.verify(webhook, {PLATFORM: platform} if platform else {})
         except SignatureWrong:
             pass
         try:
@@ -246,3 +255,5 @@ class WhatsAppConnector(ChannelConnector):
     """``/webhooks/whatsapp/webhook``."""
 
     provider_name = "whatsapp"
+    platform_secret = "WHATSAPP_APP_SECRET"  # noqa: S105 -- the setting's name
+    verify_token = "WHATSAPP_VERIFY_TOKEN"  # noqa: S105 -- the setting's name
