@@ -1,10 +1,13 @@
 """A seller at the API, for the journeys to check what the shop knows."""
 
+import time
 from typing import Any
 
 import httpx
 
 type Json = dict[str, Any]
+
+PATIENCE = 30.0
 
 
 class Desk:
@@ -50,6 +53,19 @@ class Desk:
         """Every message of a conversation, oldest first."""
         items: list[Json] = self.get(f"/conversations/{conversation_id}/messages", limit=200)["items"]
         return items
+
+    def delivered_messages(self, conversation_id: str) -> list[Json]:
+        """Every message of a conversation, once the receipts of all that was sent have been worked in."""
+        deadline = time.monotonic() + PATIENCE
+        pending: list[Json] = []
+        while time.monotonic() < deadline:
+            messages = self.messages(conversation_id)
+            sent = [item for item in messages if item["direction"] == "outbound"]
+            pending = [item for item in sent if item["status"] not in ("delivered", "read")]
+            if sent and not pending:
+                return messages
+            time.sleep(0.1)
+        raise AssertionError(f"not delivered in {PATIENCE:.0f} s: {pending}")
 
     def close(self) -> None:
         """Closes the connections."""

@@ -35,6 +35,11 @@ class Reply:
         return "\n".join(message["text"] for message in self.messages)
 
     @property
+    def everything(self) -> str:
+        """All that was sent, whole: the words, and what stands on buttons, rows, captions and links."""
+        return "\n".join(_words(message["content"]) for message in self.messages)
+
+    @property
     def choices(self) -> list[str]:
         """The titles of everything that can be tapped, in order."""
         return [choice["title"] for message in self.messages for choice in message["choices"]]
@@ -49,6 +54,15 @@ class Reply:
     def has_photo(self) -> bool:
         """Whether a picture came along."""
         return any('"image"' in str(message["content"]).replace("'", '"') for message in self.messages)
+
+
+def _words(content: object) -> str:
+    """Every string in a JSON value, a line each."""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, dict):
+        content = list(content.values())
+    return "\n".join(map(_words, content)) if isinstance(content, list) else ""
 
 
 @dataclass
@@ -71,7 +85,7 @@ class Phone:
 
     def send(self, message: Json) -> Reply:
         """Sends anything a phone can send, and waits until it is answered in full."""
-        self.seen = self._received()["last"]
+        self.catch_up()
         sent = self._post(message)
         assert sent["answers"] == [200], f"the webhook was answered {sent}"
         self.said.append(str(message.get("text") or message.get("title") or message["type"]))
@@ -81,6 +95,15 @@ class Phone:
     def post(self, message: Json) -> Json:
         """Sends without waiting; the answers to the webhook."""
         return self._post(message)
+
+    def catch_up(self) -> None:
+        """Counts what came so far as seen: ``wait_for`` then waits for what comes after."""
+        self.seen = self._received()["last"]
+
+    def received(self) -> list[Json]:
+        """Every message of this chat as the provider got it, oldest first."""
+        items: list[Json] = self._received()["items"]
+        return items
 
     def wait_for(self, words: str, *, patience: float = PATIENCE) -> Reply:
         """Waits for a message with these words, after what was last said (case does not matter)."""

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from stack.beside import RunningSystem
 from tests.journeys.desk import Desk, Json
 from tests.journeys.phones import Phone
 
 BLUE_ANKARA, THREAD = "MN-ANKARA-FABRIC-BLUE", "MN-SEWING-THREAD-BLACK"
+POINTER = "👇"
 
 
 @pytest.fixture
@@ -18,16 +18,14 @@ def ngozi(desk: Callable[[str], Desk]) -> Desk:
     return desk("ngozi@demo.example")
 
 
-def test_a_shopper_buys_from_hello_to_where_is_my_order(
-    system: RunningSystem, phone: Callable[..., Phone], ngozi: Desk
-) -> None:
+def test_a_shopper_buys_from_hello_to_where_is_my_order(phone: Callable[..., Phone], ngozi: Desk) -> None:
     shopper = phone()
     stock = {sku: ngozi.stock(sku) for sku in (BLUE_ANKARA, THREAD)}
 
     find_the_cloth(shopper)
     fill_the_cart(shopper)
     number = check_out(shopper)
-    pay(system, shopper)
+    pay(shopper, number)
 
     status = shopper.say("where is my order")
     assert number in status.text
@@ -84,6 +82,7 @@ def check_out(shopper: Phone) -> str:
     assert "Pay online" in midway.choices, "the form goes on after a question"
 
     changed = shopper.say("change the address to 5 Commercial Avenue, Yaba")
+    assert "5 Commercial Avenue" in changed.text, "a changed answer is said back"
     assert "Pay online" in changed.choices
     summary = shopper.say("pay online")
     for part in ("₦7,850", "₦1,500", "₦9,350", "5 Commercial Avenue"):
@@ -97,19 +96,20 @@ def check_out(shopper: Phone) -> str:
     return number.group()
 
 
-def pay(system: RunningSystem, shopper: Phone) -> None:
+def pay(shopper: Phone, number: str) -> None:
     page = httpx.get(pay_link(shopper))
     assert page.status_code == 200
     assert "9,350" in page.text
+    shopper.catch_up()
     answer = httpx.post(pay_link(shopper), data={"decision": "approve"}, follow_redirects=True)
     assert answer.status_code == 200
-    shopper.wait_for("received")
+    receipt = shopper.wait_for(f"for order {number}")
+    assert "₦9,350" in receipt.text
 
 
 def pay_link(shopper: Phone) -> str:
     """Where the shopper's last link button leads."""
-    url = f"{shopper.system.simulator}/control/phones/{shopper.number}/received"
-    links = [item["link"]["url"] for item in httpx.get(url).json()["items"] if item["link"]]
+    links = [item["link"]["url"] for item in shopper.received() if item["link"]]
     return str(links[-1])
 
 
@@ -121,13 +121,22 @@ def check_the_books(ngozi: Desk, shopper: Phone, number: str, stock: dict[str, i
     assert order["delivery_fee"]["amount"] == 150_000
     assert (order["state"], order["is_paid"]) == ("paid", True)
     assert order["address"] == "5 Commercial Avenue, Yaba"
+    check_the_payment(ngozi.get(f"/orders/{number}/payments"))
 
     assert ngozi.stock(BLUE_ANKARA) == stock[BLUE_ANKARA] - 3
     assert ngozi.stock(THREAD) == stock[THREAD] - 1
 
     conversation = ngozi.conversation_of(shopper.number)
     assert ngozi.get(f"/conversations/{conversation['id']}/cart")["lines"] == []
-    check_the_messages(ngozi.messages(conversation["id"]), shopper)
+    check_the_messages(ngozi.delivered_messages(conversation["id"]), shopper)
+
+
+def check_the_payment(payments: Json) -> None:
+    assert payments["total"] == len(payments["items"]) == 1, "one order is paid once"
+    (payment,) = payments["items"]
+    assert payment["amount"] == {"amount": 935_000, "currency": "NGN"}
+    assert (payment["state"], payment["is_refund_due"]) == ("paid", False)
+    assert payment["paid_at"]
 
 
 def check_the_messages(messages: list[Json], shopper: Phone) -> None:
@@ -136,5 +145,26 @@ def check_the_messages(messages: list[Json], shopper: Phone) -> None:
     ]
     assert inbound == shopper.said, "every word the shopper said is kept, once and in order"
     outbound = [item for item in messages if item["direction"] == "outbound"]
-    assert {item["status"] for item in outbound} <= {"sent", "delivered", "read"}
     assert {item["author"] for item in outbound} == {"assistant"}
+
+    received = {item["id"]: item for item in shopper.received()}
+    sent = [part["provider_message_id"] for item in outbound for part in item["parts"]]
+    assert sent == list(received), "what is kept is what came, in order, no more and no less"
+    for item in outbound:
+        parts = [received[part["provider_message_id"]] for part in item["parts"]]
+        assert parts, f"kept but never sent: {item['text']}"
+        check_the_words(item, parts)
+
+
+def check_the_words(kept: Json, parts: list[Json]) -> None:
+    """The parts say the kept text, then nothing but what could be tapped."""
+    said = " ".join(" ".join(part["text"] for part in parts).split())
+    text = " ".join(kept["text"].split())
+    assert said.startswith(text), f"{kept['text']!r} came as {said!r}"
+    body = kept["body"]
+    offered = [(choice["title"], choice["description"]) for choice in body["choices"]]
+    legend = [f"{place}. " + " – ".join(filter(None, words)) for place, words in enumerate(offered, start=1)]
+    known = {"", " ".join(legend), POINTER, (body["link"] or {}).get("title")}
+    assert said.removeprefix(text).strip() in known, f"more was said than is kept: {said!r}"
+    assert any(part["link"] for part in parts) == bool(body["link"])
+    assert sum(len(part["choices"]) for part in parts) == len(offered)

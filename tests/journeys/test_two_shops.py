@@ -34,8 +34,8 @@ def test_one_number_writing_to_two_sellers_has_two_carts_and_two_currencies(
     assert carts[0]["total"]["amount"] == 2 * 190_000
     assert carts[1]["total"]["amount"] == 2 * 48_000
 
-    said_in_lagos = "\n".join(reply.text for reply in heard[MAMA_NGOZI])
-    said_in_nairobi = "\n".join(reply.text for reply in heard[DUKA_AMINA])
+    said_in_lagos = "\n".join(reply.everything for reply in heard[MAMA_NGOZI])
+    said_in_nairobi = "\n".join(reply.everything for reply in heard[DUKA_AMINA])
     assert "1,900" in said_in_lagos
     assert "480" in said_in_nairobi
     assert not re.search(r"KSh|KES|\b480\b|\b960\b|Amina", said_in_lagos)
