@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 from playwright.async_api import Browser, async_playwright
@@ -19,34 +19,51 @@ HOW_TO = (
 INSTALL_SECONDS = 900
 
 
-def on_path() -> str | None:
-    """The first Chromium that PATH names."""
-    return next((found for name in NAMES if (found := shutil.which(name))), None)
+def works(path: str) -> bool:
+    """Whether a Chromium starts: a stub that names a package doesn't, nor one without its libraries."""
+    try:
+        done = subprocess.run(
+            [path, "--version"], capture_output=True, check=False, timeout=60, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
 
 
-def install_by_playwright(own: str) -> str | None:
-    """Playwright's own download; ``own`` is where it ends up."""
-    _run(sys.executable, "-m", "playwright", "install", "chromium")
-    return own if Path(own).exists() else None
+def find(own: str) -> str | None:
+    """The first Chromium that starts, of those PATH names and ``own``, where Playwright keeps its own."""
+    named = [path for name in NAMES if (path := shutil.which(name))]
+    return next((path for path in (*named, own) if works(path)), None)
 
 
-def install_by_system() -> str | None:
+def install_by_playwright() -> None:
+    """Playwright's own download; as root with the system's libraries it needs."""
+    needed = ("--with-deps",) if os.geteuid() == 0 else ()
+    _run(sys.executable, "-m", "playwright", "install", *needed, "chromium")
+
+
+def install_by_system() -> None:
     """Debian's package, when this process may install one."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return None
-    _run("apt-get", "update")
-    _run("apt-get", "install", "-y", "--no-install-recommends", "chromium")
-    return on_path()
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        _run("apt-get", "update")
+        _run("apt-get", "install", "-y", "--no-install-recommends", "chromium")
 
 
 def _run(*command: str) -> None:
-    subprocess.run(command, check=False, timeout=INSTALL_SECONDS, stdin=subprocess.DEVNULL)
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(command, check=False, timeout=INSTALL_SECONDS, stdin=subprocess.DEVNULL)
 
 
 def find_or_install(own: str) -> str:
-    """The path of a Chromium; ``own`` is where Playwright keeps its own. Fails the test with what to do."""
-    found = on_path() or (own if Path(own).exists() else None)
-    path = found or install_by_playwright(own) or install_by_system()
+    """The path of a Chromium that starts; ``own`` is where Playwright keeps its own.
+
+    What can be installed is: by Playwright, then by the system. Else it fails the test with what to do.
+    """
+    path = find(own)
+    for install in (install_by_playwright, install_by_system):
+        if path is None:
+            install()
+            path = find(own)
     if path is None:
         pytest.fail(HOW_TO)
     return path
