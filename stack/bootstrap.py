@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 UV_VERSION = (0, 13, 9)
 UV_NAME = ".".join(map(str, UV_VERSION))
 DATA = ROOT / ".data"
+STILL_SECONDS = 15.0
 ENVIRONMENTS = {"root": ROOT, "bot": ROOT / "bot"}
 # What would choose another Python for us. pyenv sets its own two for whatever a shim of it starts.
 OURS_TO_CHOOSE = (
@@ -48,11 +49,28 @@ class SetupError(Exception):
 
 @contextmanager
 def progress(doing: str) -> Iterator[None]:
-    """Says what is being done, and at the end how many seconds it took."""
+    """Says what is being done and, when it worked, how many seconds it took."""
     started = time.monotonic()
     print(f"- {doing} …", flush=True)
     yield
     print(f"  done in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def run_patiently(command: list[str], folder: Path, environment: dict[str, str]) -> int:
+    """Runs a command that may take minutes; its exit code. Where no bar does, tells that it still runs."""
+    started = time.monotonic()
+    process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                return process.wait(STILL_SECONDS)
+            except subprocess.TimeoutExpired:
+                if not sys.stderr.isatty():
+                    print(f"  … {time.monotonic() - started:.0f} s so far", flush=True)
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
 
 
 def uv_version(program: Path) -> tuple[int, ...]:
@@ -194,9 +212,10 @@ def sync(name: str, folder: Path, data: Path) -> None:
     environment = clean_environment()
     environment["PATH"] = os.pathsep.join([environment.get("PATH", os.defpath), *_pyenv_folders(python)])
     with progress(f"Installing the {name} environment (Python {python})"):
-        command = [str(uv), "sync", "--frozen", "--python", python, "--quiet"]
-        done = subprocess.run(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, check=False)
-        if done.returncode:
+        command = [str(uv), "sync", "--frozen", "--python", python]
+        # On a terminal uv draws its own bar.
+        command += [] if sys.stderr.isatty() else ["--quiet"]
+        if run_patiently(command, folder, environment):
             raise SetupError(
                 f"The {name} environment could not be installed (uv's words are above). "
                 f"It takes the package index and Python {python}, from this machine or by uv's own download."

@@ -3,10 +3,12 @@
 import os
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+STILL_SECONDS = 15.0
 COLOURS = (36, 33, 35, 32, 34, 31)
 SERIOUS = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|\"level\": ?\"(warning|error|critical)\"")
 TRACEBACK = "Traceback (most recent call last)"
@@ -32,10 +34,22 @@ class Console:
 
     @contextmanager
     def progress(self, doing: str) -> Iterator[None]:
-        """Says what is being done and, when it worked, how many seconds it took."""
+        """Says what is being done, every 15 s that it still is and, when it worked, its seconds."""
         started = time.monotonic()
         self.say(f"- {doing} …")
-        yield
+        over = threading.Event()
+
+        def say_still() -> None:
+            while not over.wait(STILL_SECONDS):
+                self.say(f"  {doing}: {time.monotonic() - started:.0f} s so far")
+
+        still = threading.Thread(target=say_still, daemon=True)
+        still.start()
+        try:
+            yield
+        finally:
+            over.set()
+            still.join()
         self.say(f"  {doing}: done in {time.monotonic() - started:.0f} s")
 
     def overhear(self, name: str, line: str) -> None:

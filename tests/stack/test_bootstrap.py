@@ -4,6 +4,7 @@ import ast
 import hashlib
 import io
 import os
+import re
 import sys
 import threading
 import zipfile
@@ -207,6 +208,27 @@ def test_an_environment_that_fits_its_lock_file_is_left_alone(path: Path, tmp_pa
     (folder / "uv.lock").write_text("another")
     bootstrap.sync("bot", folder, tmp_path / "data")
     assert (tmp_path / "synced").read_text() == "x\nx\n"
+
+
+def test_a_long_installation_tells_its_seconds_where_no_bar_is_drawn(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "STILL_SECONDS", 0.05)
+    put_uv(path / "uv", "0.13.9", f'case "$1" in sync) echo "$*" > "{tmp_path}/asked"; /bin/sleep 0.5;; esac')
+    bootstrap.sync("bot", _project(tmp_path), tmp_path / "data")
+    assert re.search(r"^  … \d+ s so far$", capsys.readouterr().out, re.MULTILINE)
+    assert "--quiet" in (tmp_path / "asked").read_text()
+
+
+def test_on_a_terminal_uv_draws_its_own_bar(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "STILL_SECONDS", 0.05)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    put_uv(path / "uv", "0.13.9", f'case "$1" in sync) echo "$*" > "{tmp_path}/asked"; /bin/sleep 0.2;; esac')
+    bootstrap.sync("bot", _project(tmp_path), tmp_path / "data")
+    assert "so far" not in capsys.readouterr().out
+    assert "--quiet" not in (tmp_path / "asked").read_text()
 
 
 def test_an_environment_that_cannot_be_installed_is_told(path: Path, tmp_path: Path) -> None:
