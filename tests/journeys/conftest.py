@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from stack import beside
 from stack.beside import RunningSystem
+from stack.leftovers import Record
 from tests.journeys.desk import Desk
 from tests.journeys.phones import MAMA_NGOZI, Phone
 
@@ -22,7 +24,13 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     """Every process of the product, with the demo sellers, on ports of its own."""
     running = beside.start(Path(tmp_path_factory.mktemp("system")))
     yield running
+    listed = {name: pid for name, (pid, _) in Record.read(running.folder / "run" / "processes.json").items()}
+    listed["postgres"] = int((running.folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    lived = {name: psutil.Process(pid) for name, pid in listed.items()}
     assert running.stop() == 0, "the system did not stop cleanly"
+    # One that has ended but that nobody has collected stays listed, and is not alive.
+    left = [name for name, one in lived.items() if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    assert left == [], "the system left processes running"
 
 
 @pytest.fixture
