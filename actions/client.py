@@ -5,16 +5,18 @@ from functools import cache
 
 from rasa_sdk import Tracker
 
+from channels.settings import BotSettings
 from commerce_client.client import CommerceClient, Shop
-
-DEMO_TOKEN = "demo-service-token"  # noqa: S105 - the demo's published token; the API refuses it outside demo mode
 
 
 @cache
 def client() -> CommerceClient:
-    """This process's client, made on first use from ``COMMERCE_API_URL`` and ``SERVICE_TOKEN``."""
-    url = os.environ.get("COMMERCE_API_URL", "http://127.0.0.1:8000").rstrip("/")
-    return CommerceClient(url, os.environ.get("SERVICE_TOKEN", DEMO_TOKEN))
+    """This process's client, from ``COMMERCE_API_URL`` and ``SERVICE_TOKEN``. Raises SettingsMissing.
+
+    Made on first use; ``python -m actions`` reads the settings before it serves.
+    """
+    settings = BotSettings.read(os.environ)
+    return CommerceClient(settings.api_url, settings.service_token)
 
 
 def commerce(tracker: Tracker, action: str) -> Shop:

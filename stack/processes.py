@@ -37,7 +37,7 @@ def commands(settings: Settings, host: str = LOOPBACK) -> dict[str, tuple[str, .
     return {
         "api": (*_uvicorn("commerce_api.main:create_app", host, settings.api_port),),
         "worker": (PYTHON, "-m", "commerce_api.worker"),
-        "actions": (PYTHON, "-m", "rasa_sdk", "--actions", "actions", "--port", str(settings.actions_port)),
+        "actions": (PYTHON, "-m", "actions", "--actions", "actions", "--port", str(settings.actions_port)),
         "rasa": (
             *(BOT_PYTHON, "-m", "rasa", "run", "--model", "models"),
             *("--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"),

@@ -117,11 +117,10 @@ class Delivery:
         return attempt.provider.read(response.status_code, response.headers, response.content)
 
     def _sender(self, account: ChannelAccount) -> SenderAccount:
-        base_urls = {"whatsapp": self._settings.whatsapp_api_base_url}
-        versions = {"whatsapp": self._settings.whatsapp_api_version}
+        sender = self._settings.sender(account.channel)
         return SenderAccount(
             address=account.address,
-            base_url=base_urls.get(account.channel, ""),
+            base_url=sender.base_url,
             credentials=accounts.credentials_of(account, self._vault),
-            api_version=versions.get(account.channel, ""),
+            api_version=sender.api_version,
         )

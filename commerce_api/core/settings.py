@@ -6,24 +6,32 @@ Outside demo mode a missing or demo secret stops the process at start, with a se
 import base64
 import binascii
 from functools import lru_cache
-from typing import Self
+from typing import NamedTuple, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from channels.registry import PROVIDERS
+from channels.settings import DEMO_SERVICE_TOKEN
+
 DEMO_SECRETS = {
-    "whatsapp_app_secret": "demo-app-secret",
-    "whatsapp_verify_token": "demo-verify-token",
     "secrets_key": "ZGVtby1zZWNyZXRzLWtleS1ub3QtZm9yLXJlYWwtdSE=",
-    "service_token": "demo-service-token",
+    "service_token": DEMO_SERVICE_TOKEN,
     "payment_gateway_secret": "demo-gateway-secret",
 }
 SECRETS_KEY_BYTES = 32
 SIMULATOR = "http://127.0.0.1:8010"
 
 
-class SettingsError(Exception):
+class SettingsError(ValueError):
     """The settings can't be used; the text names each one at fault and what to do."""
+
+
+class ChannelAddress(NamedTuple):
+    """Where a channel's provider takes messages. ``api_version`` is empty where it has none."""
+
+    base_url: str
+    api_version: str
 
 
 class Settings(BaseSettings):
@@ -36,8 +44,6 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     service_token: SecretStr = SecretStr("")
     secrets_key: SecretStr = Field(SecretStr(""), description="base64 of 32 random bytes")
-    whatsapp_app_secret: SecretStr = SecretStr("")
-    whatsapp_verify_token: SecretStr = SecretStr("")
     whatsapp_api_version: str = "v23.0"
     whatsapp_api_base_url: str = ""
     payment_gateway_base_url: str = ""
@@ -51,19 +57,31 @@ class Settings(BaseSettings):
         """The 32 bytes of ``SECRETS_KEY``, from which every key is derived (``core/secrets.py``)."""
         return base64.b64decode(self.secrets_key.get_secret_value(), validate=True)
 
+    def sender(self, channel: str) -> ChannelAddress:
+        """Where ``channel`` sends: ``<channel>_api_base_url`` and ``_api_version``. Raises SettingsError."""
+        base_url = getattr(self, f"{channel}_api_base_url", "")
+        if not base_url:
+            raise SettingsError(f"{channel.upper()}_API_BASE_URL: missing, so {channel} can't send")
+        return ChannelAddress(base_url, getattr(self, f"{channel}_api_version", ""))
+
+    @property
+    def takes_pay_links(self) -> bool:
+        """Whether there is a payment gateway to make pay links with."""
+        return bool(self.payment_gateway_base_url)
+
     @model_validator(mode="after")
     def _fill_and_check(self) -> Self:
         if self.demo:
             self._fill_for_demo()
             self._check_secrets_key()
+            self._check_senders()
             return self
         wrong = [
             name
             for name, demo in DEMO_SECRETS.items()
             if getattr(self, name).get_secret_value() in ("", demo)
+            and (name != "payment_gateway_secret" or self.takes_pay_links)
         ]
-        if not self.payment_gateway_base_url:
-            wrong.append("payment_gateway_base_url")
         if wrong:
             names = ", ".join(name.upper() for name in wrong)
             raise ValueError(
@@ -72,7 +90,12 @@ class Settings(BaseSettings):
         self._check_secrets_key()
         if not self.whatsapp_api_base_url:
             object.__setattr__(self, "whatsapp_api_base_url", "https://graph.facebook.com")
+        self._check_senders()
         return self
+
+    def _check_senders(self) -> None:
+        for channel in PROVIDERS:
+            self.sender(channel)
 
     def _check_secrets_key(self) -> None:
         try:
@@ -88,11 +111,10 @@ class Settings(BaseSettings):
         for name, demo in DEMO_SECRETS.items():
             if not getattr(self, name).get_secret_value():
                 object.__setattr__(self, name, SecretStr(demo))
-        for name, default in (
-            ("whatsapp_api_base_url", f"{SIMULATOR}/whatsapp"),
-            ("payment_gateway_base_url", f"{SIMULATOR}/gateway"),
-        ):
-            if not getattr(self, name):
+        addresses = {f"{channel}_api_base_url": f"{SIMULATOR}/{channel}" for channel in PROVIDERS}
+        addresses["payment_gateway_base_url"] = f"{SIMULATOR}/gateway"
+        for name, default in addresses.items():
+            if name in type(self).model_fields and not getattr(self, name):
                 object.__setattr__(self, name, default)
 
 

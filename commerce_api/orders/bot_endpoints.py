@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from commerce_api.conversations.access import ConversationDep
 from commerce_api.core.clock import NowDep
@@ -21,8 +21,19 @@ from commerce_api.orders.schemas import (
     ZonesRead,
 )
 from commerce_api.orders.states import Actor
+from commerce_api.tenants.models import PaymentMethod
 
 router = APIRouter(route_class=IdempotentRoute)
+
+
+def _payment_methods(request: Request, conversation: ConversationDep) -> list[str]:
+    """The shop's methods; without a payment gateway no pay links, and so cash alone."""
+    if request.app.state.settings.takes_pay_links:
+        return conversation.tenant.payment_methods
+    return [PaymentMethod.CASH_ON_DELIVERY]
+
+
+MethodsDep = Annotated[list[str], Depends(_payment_methods)]
 
 
 @router.get("/delivery-zones")
@@ -34,9 +45,8 @@ async def shop_delivery_zones(conversation: ConversationDep, session: SessionDep
 
 
 @router.get("/payment-methods")
-async def shop_payment_methods(conversation: ConversationDep) -> PaymentMethodsRead:
+async def shop_payment_methods(methods: MethodsDep) -> PaymentMethodsRead:
     """How the shop may be paid, in the seller's order."""
-    methods = conversation.tenant.payment_methods
     return PaymentMethodsRead(items=methods, total=len(methods))
 
 
@@ -51,10 +61,14 @@ async def quote_cart(
 
 @router.post("/orders", status_code=201)
 async def place_order(
-    body: OrderBody, conversation: ConversationDep, session: SessionDep, now: NowDep
+    body: OrderBody,
+    conversation: ConversationDep,
+    methods: MethodsDep,
+    session: SessionDep,
+    now: NowDep,
 ) -> OrderRead:
     """Turns the open cart into an order, holding its stock, or changes nothing and says why with 409."""
-    return OrderRead.of(await service.place(session, conversation, body.read(), now))
+    return OrderRead.of(await service.place(session, conversation, body.read(), now, methods=methods))
 
 
 @router.get("/orders")

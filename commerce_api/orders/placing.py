@@ -26,7 +26,7 @@ from commerce_api.orders.errors import (
 )
 from commerce_api.orders.models import DeliveryZone, Order, OrderLine, OrderMove
 from commerce_api.orders.states import Actor, DeliveryMethod, OrderState
-from commerce_api.tenants.models import PaymentMethod, Tenant
+from commerce_api.tenants.models import PaymentMethod
 
 TRIES = 5
 
@@ -80,10 +80,16 @@ async def quote(session: AsyncSession, contact_id: UUID, delivery: Delivery, now
 
 
 async def place(
-    session: AsyncSession, conversation: Conversation, checkout: Checkout, now: datetime
+    session: AsyncSession,
+    conversation: Conversation,
+    checkout: Checkout,
+    now: datetime,
+    *,
+    methods: Sequence[str] | None = None,
 ) -> Order:
     """Turns the open cart of the conversation's contact into an order, held in stock, and closes the cart.
 
+    ``methods`` are the payment methods that can be had here, when they are not simply the shop's.
     Of two at once for the same cart, the second gets the first one's order. Raises CartEmpty, ZoneUnknown,
     AddressMissing, PaymentMethodUnknown, PriceChanged, LinesOutOfStock and OrderTooLarge.
     """
@@ -98,7 +104,8 @@ async def place(
     zone = await _zone(session, checkout.delivery)
     quoted = _quote(priced, zone)
     _check_address(checkout.delivery)
-    method = _payment_method(conversation.tenant, checkout.payment_method)
+    taken = conversation.tenant.payment_methods if methods is None else methods
+    method = _payment_method(taken, checkout.payment_method)
     if checkout.expected_total not in (None, quoted.total):
         raise PriceChanged(checkout.expected_total or 0, quoted.total, conversation.tenant.currency)
     # Written down before stock is held, which loads the variants anew without their products.
@@ -135,9 +142,9 @@ def _check_address(delivery: Delivery) -> None:
         raise AddressMissing
 
 
-def _payment_method(shop: Tenant, asked: str) -> PaymentMethod:
-    if asked not in shop.payment_methods:
-        raise PaymentMethodUnknown(shop.payment_methods)
+def _payment_method(taken: Sequence[str], asked: str) -> PaymentMethod:
+    if asked not in taken:
+        raise PaymentMethodUnknown(list(taken))
     return PaymentMethod(asked)
 
 

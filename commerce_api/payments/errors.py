@@ -13,6 +13,16 @@ class PaymentProviderUnknown(AppError):
         super().__init__(f"There is no payment provider named {name[:40]}.")
 
 
+class PayLinksUnavailable(AppError):
+    """This installation has no payment provider to make pay links with."""
+
+    status = 409
+    code = "pay_links_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("Pay links can't be made here: no payment gateway is set up.")
+
+
 class PaymentProviderUnavailable(AppError):
     """The provider did not answer, or with a fault of its own. Trying again is safe."""
 

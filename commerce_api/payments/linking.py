@@ -46,8 +46,8 @@ async def link(
 ) -> Payment:
     """The page where the payer's order is paid: the same one for 24 hours, a new one after it failed.
 
-    In transactions of its own. Raises NotFound, OrderNotPayable, PaymentProviderUnavailable and
-    PaymentProviderRefused.
+    In transactions of its own. Raises NotFound, OrderNotPayable, PayLinksUnavailable,
+    PaymentProviderUnavailable and PaymentProviderRefused.
     """
     async with database.transaction() as session:
         await tenancy.enter(session, payer.tenant.id)

@@ -10,7 +10,11 @@ from commerce_api.core import tenancy
 from commerce_api.core.database import Database
 from commerce_api.orders import service as orders
 from commerce_api.payments import callbacks, calling, queries
-from commerce_api.payments.errors import PaymentProviderRefused, PaymentProviderUnavailable
+from commerce_api.payments.errors import (
+    PaymentProviderRefused,
+    PaymentProviderUnavailable,
+    PaymentProviderUnknown,
+)
 from commerce_api.payments.linking import GOOD_FOR
 from commerce_api.payments.models import OPEN_STATES, Payment, PaymentState
 from commerce_api.payments.port import NewsStatus, PaymentProvider
@@ -49,10 +53,10 @@ async def poll_pending(
 async def _ask_after(
     database: Database, http: httpx.AsyncClient, providers: Providers, payment: Payment, now: datetime
 ) -> None:
-    provider = providers.named(payment.provider)
     try:
+        provider = providers.named(payment.provider)
         news = await calling.ask_state(http, provider, payment.reference)
-    except (PaymentProviderUnavailable, PaymentProviderRefused) as error:
+    except (PaymentProviderUnknown, PaymentProviderUnavailable, PaymentProviderRefused) as error:
         log.warning("payment_poll_failed", reference=payment.reference, code=error.code)
         return
     async with database.transaction() as session:

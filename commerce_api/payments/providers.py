@@ -3,21 +3,27 @@
 from fastapi import Request
 
 from commerce_api.core.settings import Settings
-from commerce_api.payments.errors import PaymentProviderUnknown
+from commerce_api.payments.errors import PayLinksUnavailable, PaymentProviderUnknown
 from commerce_api.payments.gateway import Gateway
 from commerce_api.payments.port import PaymentProvider
 
 
 class Providers:
-    """Every provider by name, and where they call back. ``default`` is the one that makes new pay links."""
+    """Every provider by name, and where they call back; none without ``PAYMENT_GATEWAY_BASE_URL``."""
 
     def __init__(self, settings: Settings) -> None:
-        gateway = Gateway(
-            settings.payment_gateway_base_url, settings.payment_gateway_secret.get_secret_value()
-        )
         self._public_url = settings.public_url
-        self._by_name: dict[str, PaymentProvider] = {gateway.name: gateway}
-        self.default: PaymentProvider = gateway
+        self._by_name: dict[str, PaymentProvider] = {}
+        if settings.takes_pay_links:
+            secret = settings.payment_gateway_secret.get_secret_value()
+            self._by_name[Gateway.name] = Gateway(settings.payment_gateway_base_url, secret)
+
+    @property
+    def default(self) -> PaymentProvider:
+        """The one that makes new pay links. Raises PayLinksUnavailable."""
+        if not self._by_name:
+            raise PayLinksUnavailable
+        return self._by_name[Gateway.name]
 
     def named(self, name: str) -> PaymentProvider:
         """Raises PaymentProviderUnknown."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 import respx
+from fastapi import FastAPI
 from sqlalchemy import select, text, update
 
 from commerce_api.core.database import Database
@@ -25,7 +26,7 @@ from tests.commerce_api.payments.gateways import (
     told,
     working,
 )
-from tests.conftest import NOON
+from tests.conftest import NOON, SERVICE
 
 
 async def test_a_link_is_the_gateways_page_for_the_orders_total(api: httpx.AsyncClient, shop: Shop) -> None:
@@ -158,3 +159,21 @@ async def test_another_shoppers_order_gets_no_link(api: httpx.AsyncClient, shop:
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     unsigned = await api.post(f"{shop.bot_url}/orders/{order.number}/payment-link", json={})
     assert unsigned.status_code == 401
+
+
+async def test_without_a_gateway_only_cash_is_offered_and_taken_and_no_link_is_made(
+    app: FastAPI, api: httpx.AsyncClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = await shop.place(payment_method="pay_link")
+    await shop.fill_cart([1])
+    without = app.state.settings.model_copy(update={"payment_gateway_base_url": ""})
+    monkeypatch.setattr(app.state, "settings", without)
+    offered = await api.get(f"{shop.bot_url}/payment-methods", headers=SERVICE)
+    assert offered.json()["items"] == ["cash_on_delivery"]
+    body = {"customer_name": "Bisi", "delivery": {"method": "pickup"}, "payment_method": "pay_link"}
+    refused = await api.post(
+        f"{shop.bot_url}/orders", json=body, headers={**SERVICE, "Idempotency-Key": "no-gateway"}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (409, "payment_method_unknown")
+    answer = await ask_link(api, shop, earlier)
+    assert (answer.status_code, answer.json()["code"]) == (409, "pay_links_unavailable")
