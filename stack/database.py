@@ -108,11 +108,9 @@ def start_server(folder: Path, *, durable: bool = True) -> Server:
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     # A Unix socket's path may have 107 bytes at most, so it can't lie in the data folder of a deep checkout.
     server = Server(folder, Path(tempfile.gettempdir()) / f"cc-postgres-{digest}")
-    folder.mkdir(parents=True, exist_ok=True)
-    _let_server_user_in(folder)
     if not (folder / "PG_VERSION").exists():
-        access = ("--auth=trust", "-U", "postgres")
-        _run("initdb", "-D", str(folder), *access, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+        _make_cluster(folder, durable=durable)
+    _let_server_user_in(folder)
     if _is_running(folder):
         if any(server.socket_folder.glob(".s.PGSQL.*")):
             return server
@@ -121,6 +119,17 @@ def start_server(folder: Path, *, durable: bool = True) -> Server:
     _make_private(server.socket_folder)
     _launch(server, durable=durable)
     return server
+
+
+def _make_cluster(folder: Path, *, durable: bool) -> None:
+    """Makes the data folder beside its place and moves it there whole: killed midway, it is made anew."""
+    draft = folder.with_name(f"{folder.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    _let_server_user_in(draft)
+    access = ("--auth=trust", "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8")
+    _run("initdb", "-D", str(draft), *access, *(() if durable else ("--no-sync",)))
+    draft.replace(folder)
 
 
 def _make_private(folder: Path) -> None:

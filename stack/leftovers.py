@@ -40,11 +40,18 @@ class Record:
 def end_leftovers(path: Path) -> int:
     """Ends the processes that the record at ``path`` names and all of their sessions; how many it found.
 
-    A process id that was given to something else meanwhile is told by its birth, and left alone.
+    A process id that was given to something else meanwhile is told by its birth, and left alone; what was
+    born before this machine started is gone, whoever has its number now.
     """
     if not path.exists():
         return 0
-    leaders: dict[int, float] = dict(Record.read(path).values())
+    try:
+        recorded = dict(Record.read(path).values())
+    except (ValueError, AttributeError, TypeError):
+        # Power went while it was written.
+        recorded = {}
+    started = psutil.boot_time()
+    leaders = {pid: born for pid, born in recorded.items() if born >= started}
     found = list(_of_sessions(leaders))
     for process in found:
         with suppress(psutil.NoSuchProcess):

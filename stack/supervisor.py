@@ -127,9 +127,10 @@ class Supervised:
             try:
                 await http.get(self.process.health)
             except httpx.HTTPError:
-                if self.up.is_set() and time.monotonic() - answered > HUNG_SECONDS:
+                limit = HUNG_SECONDS if self.up.is_set() else START_SECONDS
+                if time.monotonic() - answered > limit:
                     self._console.insist(
-                        f"{self.process.name} has not answered for {HUNG_SECONDS:.0f} s; killing it"
+                        f"{self.process.name} has not answered for {limit:.0f} s; killing it"
                     )
                     self.kill_once()
                     return

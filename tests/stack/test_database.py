@@ -69,3 +69,16 @@ def test_the_databases_password_is_kept_from_other_users(tmp_path: Path, urls: d
     database._password(tmp_path / "key", "someone")
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0
     assert database._password(tmp_path / "key", "someone") != database._password(tmp_path / "key", "another")
+
+
+def test_a_first_start_that_was_killed_midway_is_begun_anew(tmp_path: Path) -> None:
+    half = tmp_path / "postgres.new"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    server = database.start_server(tmp_path / "postgres", durable=False)
+    try:
+        with psycopg.connect(server.url) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+    finally:
+        server.stop()
+    assert not half.exists()
