@@ -15,7 +15,7 @@ LONGEST_WAIT = 86_400.0
 
 
 def read(status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
-    """The outcome of one send. Never raises: a refusal nobody can read is worth another try."""
+    """The outcome of one send. Never raises: an answer nobody can read is worth another try."""
     known = {name.lower(): value for name, value in headers.items()}
     answer = _object(body)
     if 200 <= status < 300:
@@ -40,8 +40,8 @@ def _accepted(answer: Json) -> SendResult:
     for message in items(answer, "messages"):
         if identity := text_at(message, "id", limits.MESSAGE_ID):
             return SendResult(SendOutcome.ACCEPTED, provider_message_id=payload.clean(identity))
-    # Taken all the same: asking again would say it twice. Its receipts can't be told apart from strangers'.
-    return SendResult(SendOutcome.ACCEPTED)
+    # It may have been taken, as after a lost answer: one more try makes good, a third could make three of one.
+    return SendResult(SendOutcome.RETRY, error_text="accepted without a message id", most_tries=2)
 
 
 def _object(body: bytes) -> Json:

@@ -29,9 +29,9 @@ def test_an_accepted_message_has_its_id() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"<html>", b'{"messages": [{}]}', b'{"messages": {"id": "x"}}'])
-def test_what_was_taken_without_an_id_is_not_said_again(body: bytes) -> None:
+def test_an_answer_without_an_id_is_tried_again_once(body: bytes) -> None:
     result = answering.read(200, {}, body)
-    assert (result.outcome, result.provider_message_id) == (ACCEPTED, None)
+    assert (result.outcome, result.most_tries) == (RETRY, 2)
 
 
 def test_a_picture_nobody_can_fetch_holds_up_the_rest_for_a_few_tries_only() -> None:
