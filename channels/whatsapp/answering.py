@@ -40,7 +40,7 @@ def _accepted(answer: Json) -> SendResult:
     for message in items(answer, "messages"):
         if identity := text_at(message, "id", limits.MESSAGE_ID):
             return SendResult(SendOutcome.ACCEPTED, provider_message_id=payload.clean(identity))
-    # It may have been taken, as after a lost answer: one more try makes good, a third could make three of one.
+    # It may have been taken, as after a lost answer: one more try makes good, a third could make three.
     return SendResult(SendOutcome.RETRY, error_text="accepted without a message id", most_tries=2)
 
 
