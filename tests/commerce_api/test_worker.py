@@ -114,7 +114,7 @@ def say(database: Database, number: Number) -> Say:
 
 async def wait_until_sent(database: Database, number: Number, message_id: UUID) -> None:
     """Returns once the message is marked as sent. Raises TimeoutError."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             async with database.transaction() as session:
                 await enter(session, number.tenant.id)

@@ -2,8 +2,9 @@
 
 import contextlib
 import itertools
+import os
+import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import httpx
 import psutil
@@ -12,6 +13,7 @@ import pytest
 from stack import beside
 from stack.beside import RunningSystem
 from stack.leftovers import Record
+from stack.settings import ROOT
 from tests.journeys.desk import Desk
 from tests.journeys.phones import MAMA_NGOZI, Phone
 
@@ -20,9 +22,13 @@ PASSWORD = "demo-market-2026"
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    """Every process of the product, with the demo sellers, on ports of its own."""
-    running = beside.start(Path(tmp_path_factory.mktemp("system")))
+def system() -> Iterator[RunningSystem]:
+    """Every process of the product, with the demo sellers, on ports of its own.
+
+    Its folder is not one of pytest's: those are shut to the database's user whenever another run begins.
+    """
+    folder = ROOT / ".data" / f"journeys-{os.getpid()}"
+    running = beside.start(folder)
     yield running
     listed = {name: pid for name, (pid, _) in Record.read(running.folder / "run" / "processes.json").items()}
     listed["postgres"] = int((running.folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
@@ -31,6 +37,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     # One that has ended but that nobody has collected stays listed, and is not alive.
     left = [name for name, one in lived.items() if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
     assert left == [], "the system left processes running"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
