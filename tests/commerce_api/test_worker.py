@@ -123,7 +123,7 @@ def quiet(urls: Urls) -> None:
 
 async def wait_until_sent(database: Database, number: Number, message_id: UUID) -> None:
     """Returns once the message is marked as sent. Raises TimeoutError."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(10):
         while True:
             async with database.transaction() as session:
                 await enter(session, number.tenant.id)
