@@ -8,6 +8,7 @@ from actions.payments import method_name, method_note
 from actions.phrases import phrase
 from actions.shelves import priced_lines
 from actions.visit import Events, ShopAction, Visit
+from channels.messages import Ask
 from commerce_client.models import Delivery, Quote
 
 
@@ -57,7 +58,7 @@ class ActionAskAddress(ShopAction):
         """Written, or sent as a pin."""
         zones = {zone.id: zone.name for zone in await visit.shop.delivery_zones()}
         zone = zones.get(visit.slot("zone_id") or "", phrase("your_area"))
-        visit.ask("ask_address", zone=zone, ask_location=True)
+        visit.ask("ask_address", zone=zone, ask=Ask.LOCATION)
         return []
 
 

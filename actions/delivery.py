@@ -12,6 +12,7 @@ from actions.money import written
 from actions.names import name_in
 from actions.phrases import phrase
 from actions.visit import Events, ShopAction, Visit
+from channels.messages import Ask
 from commerce_client.models import DeliveryZone
 
 CLOSE = 86
@@ -56,7 +57,7 @@ class ActionKeepAddress(ShopAction):
             )
             return [SlotSet("location", pin), SlotSet("address", pin_address(pin))]
         if not looks_like_address(visit.heard.text):
-            visit.say("ask_for_address", ask_location=True)
+            visit.say("ask_for_address", ask=Ask.LOCATION)
             return []
         address = address_in(visit.heard.text)
         zones = await visit.shop.delivery_zones()

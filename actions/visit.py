@@ -14,6 +14,7 @@ from actions.choices import Button, button, cut, unique
 from actions.client import commerce
 from actions.heard import FORM, Heard
 from actions.phrases import phrase
+from channels.messages import Ask
 from commerce_client.client import Shop
 from commerce_client.errors import ApiRefused, ApiUnavailable
 
@@ -40,7 +41,7 @@ class Visit:
         opener: str | None = None,
         image: str | None = None,
         link: tuple[str, str] | None = None,
-        ask_location: bool = False,
+        ask: Ask | None = None,
         **facts: Any,
     ) -> None:
         """Answers with ``utter_<response>`` of the domain. ``link`` is a title and an address."""
@@ -49,8 +50,8 @@ class Visit:
             custom["opener"] = phrase(f"opener_{opener}")
         if link:
             custom["link"] = {"title": link[0], "url": link[1]}
-        if ask_location:
-            custom["ask_location"] = True
+        if ask:
+            custom["ask"] = ask.value
         self.dispatcher.utter_message(
             response=f"utter_{response}",
             buttons=[offered.render(number) for number, offered in enumerate(unique(buttons or []), start=1)],

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Dict, Mapping, Optional, Protocol, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Protocol, Tuple, Union
 
-from channels.messages import InboundMessage, OutboundMessage, Receipt
+from channels.messages import InboundMessage, Media, OutboundMessage, Receipt
 
 
 class ProviderError(Exception):
@@ -37,14 +37,21 @@ class MalformedWebhook(ProviderError):
     status = 400
 
 
+class MediaGone(Exception):
+    """The provider has no such file, or no longer."""
+
+
 @dataclass(frozen=True)
 class WebhookRequest:
-    """A webhook as it came in. Header names are lower case; ``url`` is the public address it came to."""
+    """A webhook as it came in. Header names are lower case.
+
+    ``urls`` are the whole addresses it may have been posted to, query included, the likeliest first: behind
+    a proxy the one that was signed is not the one that arrives. ``path_key`` is the secret in the path.
+    """
 
     body: bytes
     headers: Mapping[str, str]
-    url: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    urls: Tuple[str, ...]
     path_key: Optional[str] = None
 
 
@@ -69,13 +76,18 @@ class SenderAccount:
 
 @dataclass(frozen=True)
 class ProviderRequest:
-    """One HTTP request to the provider. ``json_body`` or ``form`` is set, never both."""
+    """One HTTP request to the provider. ``json_body`` or ``form`` is set, never both.
+
+    A form's value may be a list of texts, where a name is sent several times. ``is_file``: what comes back is
+    a shopper's file, to be fetched with care for where its address leads.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     json_body: Optional[Dict[str, Any]] = None
-    form: Optional[Dict[str, str]] = None
+    form: Optional[Dict[str, Union[str, List[str]]]] = None
+    is_file: bool = False
 
 
 class SendOutcome(str, Enum):
@@ -102,24 +114,74 @@ class SendResult:
     most_tries: Optional[int] = None
 
 
+@dataclass(frozen=True)
+class Setup:
+    """What a provider needs of the settings, by their names; ``channels/settings.py`` reads them.
+
+    ``vendor`` begins the names ``<VENDOR>_API_BASE_URL`` and ``<VENDOR>_API_VERSION``, for which ``base_url``
+    and ``api_version`` stand when they are not set. ``platform_secret`` names the setting whose secret
+    vouches for webhooks of every account, ``verify_token`` the one with the handshake's token;
+    ``secret_credential`` is what an account's own such secret is called among its credentials.
+    ``platform_credentials`` maps a credential to the setting that holds the platform's own, for accounts that
+    bring none; empty where every account must bring its own.
+    """
+
+    vendor: str
+    base_url: str
+    platform_secret: Optional[str] = None
+    verify_token: Optional[str] = None
+    platform_credentials: Mapping[str, str] = field(default_factory=dict)
+    secret_credential: str = "app_secret"  # noqa: S105 -- the name a credential goes by
+    api_version: str = ""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """How fast a provider takes messages: of an account in a second, and to one shopper.
+
+    To one shopper ``burst`` messages may go at once, and one more every ``pair_seconds``.
+    """
+
+    account_per_second: float
+    pair_seconds: float = 0.0
+    burst: int = 1
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """What a stored webhook is answered with, status 200."""
+
+    body: str = "ok"
+    content_type: str = "text/plain; charset=utf-8"
+
+
 class Provider(Protocol):
-    """A provider's dialect. ``name`` is its folder, its channel name and its webhook path."""
+    """A provider's dialect. ``name`` is its folder, its channel name and its webhook path.
+
+    ``window_hours`` is how long after a shopper's message free-form replies are taken, None for always.
+    ``is_number_based``: the shopper's address is their telephone number.
+    """
 
     name: str
+    setup: Setup
+    rates: Rates
+    acknowledgement: Acknowledgement
+    window_hours: Optional[int]
+    is_number_based: bool
 
     def challenge(self, query: Mapping[str, str], verify_token: str) -> Optional[str]:
         """The text that answers the provider's GET handshake, or None when the token is wrong."""
         ...
 
     def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
-        """The name of the secret the signature was made with.
+        """The name of the secret the signature (or the key in the path) was made with.
 
         ``secrets`` maps a name (``platform`` or a channel account's id) to a secret. Compares in constant
         time over the raw bytes. Raises SignatureMissing or SignatureWrong.
         """
         ...
 
-    def parse(self, body: bytes) -> Parsed:
+    def parse(self, request: WebhookRequest) -> Parsed:
         """Every message and receipt in the body, in order. Raises MalformedWebhook when it is alien.
 
         One unreadable part never costs the others: it comes back quarantined.
@@ -138,4 +200,14 @@ class Provider(Protocol):
 
     def read(self, status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
         """What the provider's HTTP answer to one request means. Never raises."""
+        ...
+
+    def media_request(
+        self, media: Media, account: SenderAccount, looked_up: Optional[bytes]
+    ) -> ProviderRequest:
+        """The next request towards the file of ``media``; without ``looked_up``, the first.
+
+        Where the provider keeps files under ids, the first answers JSON, which comes back as ``looked_up``.
+        ``is_file`` of the request tells which. Raises MediaGone when ``looked_up`` names no file.
+        """
         ...

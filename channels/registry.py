@@ -1,4 +1,4 @@
-"""Every provider there is: one line each."""
+"""Every provider there is: one line each, named as its channel."""
 
 from __future__ import annotations
 

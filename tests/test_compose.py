@@ -55,10 +55,11 @@ def test_only_the_proxy_has_a_public_port() -> None:
     assert len(SERVICES["proxy"]["ports"]) == 1
 
 
+CHANNEL_SENDING = {"CHANNELS", "WHATSAPP_API_BASE_URL", "WHATSAPP_API_VERSION"}
 SHOP = {
     *("DEMO", "SERVICE_TOKEN", "PUBLIC_URL", "RASA_URL", "ACTIONS_URL", "SECRETS_KEY", "DATABASE_URL"),
     *("PAYMENT_GATEWAY_BASE_URL", "PAYMENT_GATEWAY_SECRET", "DATABASE_POOL_SIZE"),
-    *("WHATSAPP_API_BASE_URL", "WHATSAPP_API_VERSION"),
+    *CHANNEL_SENDING,
 }
 TOLD = {
     "proxy": set(),
@@ -67,7 +68,7 @@ TOLD = {
     "actions": {"DEMO", "SERVICE_TOKEN", "COMMERCE_API_URL"},
     "rasa": {
         *("DEMO", "SERVICE_TOKEN", "COMMERCE_API_URL", "ACTIONS_URL", "WEBHOOK_URL", "BOT_DATABASE_URL"),
-        *("WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "RASA_TELEMETRY_ENABLED"),
+        *("CHANNELS", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "RASA_TELEMETRY_ENABLED"),
     },
     "prepare": {"DATABASE_OWNER_URL", "DATABASE_URL", "BOT_DATABASE_URL"},
     "postgres": {"POSTGRES_DB", "POSTGRES_PASSWORD"},
@@ -87,7 +88,7 @@ def test_no_service_is_given_the_whole_list_of_secrets() -> None:
 
 
 def test_the_api_and_its_worker_are_told_every_setting_they_have() -> None:
-    assert {name.upper() for name in ApiSettings.model_fields} == SHOP
+    assert {name.upper() for name in ApiSettings.model_fields} == SHOP - CHANNEL_SENDING
 
 
 def test_only_the_one_shot_migration_is_told_the_owners_address() -> None:

@@ -1,11 +1,21 @@
 """The one door into Rasa: webhooks come in, turns go to the agent, replies go to the API's outbox.
 
-The only part of the product that imports Rasa; it runs in Rasa's process, on Python 3.10. Rasa finds the
-classes named here through ``bot/credentials.yml``, one entry a provider.
+The only part of the product that imports Rasa; it runs in Rasa's process, on Python 3.10. Rasa finds a
+channel's connector here by the channel's name, through its entry in ``bot/credentials.yml``.
 """
 
 from __future__ import annotations
 
-from channels.connector.webhook import ChannelConnector, WhatsAppConnector
+from typing import Type
 
-__all__ = ["ChannelConnector", "WhatsAppConnector"]
+from channels.connector.webhook import ChannelConnector, connector_for
+from channels.registry import PROVIDERS
+
+__all__ = ["ChannelConnector"]
+
+
+def __getattr__(name: str) -> Type[ChannelConnector]:
+    """The connector of the channel ``name``, which is a provider's."""
+    if name not in PROVIDERS:
+        raise AttributeError(f"there is no provider {name!r}; see channels/registry.py")
+    return connector_for(PROVIDERS[name])

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from rasa.core.channels.channel import OutputChannel
 
-from channels.messages import Choice, Link, OutboundMessage
+from channels.messages import Ask, Card, Choice, Link, OutboundMessage
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +19,9 @@ PAYLOAD = re.compile(r"/(?P<intent>[^{@\s]+)(@[0-9.]+)?\s*(?P<entities>\{.*\})?"
 class CollectingOutput(OutputChannel):  # type: ignore[misc]  # Rasa ships no types for it
     """Keeps each response as one ``OutboundMessage`` in ``replies``, in order.
 
-    A response's ``custom`` may carry ``link`` (``title``, ``url``), ``opener``, ``ask_location`` and
-    ``image_url``. A button's payload is ``/intent{"entity": "value"}`` and it may have a ``description``.
+    A response's ``custom`` may carry ``link`` and ``pay`` (``title``, ``url``), ``opener``, ``ask`` (one of
+    ``Ask``), ``image_url`` and ``cards`` (``title``, ``description``, ``image_url``, ``sku``, ``buttons``). A
+    button's payload is ``/intent{"entity": "value"}`` and it may have a ``description``.
     """
 
     def __init__(self, channel: str) -> None:
@@ -42,19 +43,46 @@ def read_response(message: Dict[str, Any]) -> Optional[OutboundMessage]:
     """Rasa's response as our message; None when nothing in it can be said."""
     custom = message.get("custom")
     extra: Dict[str, Any] = custom if isinstance(custom, dict) else {}
-    link = extra.get("link")
     text = "\n".join(str(part) for part in (message.get("text"), message.get("attachment")) if part)
     reply = OutboundMessage(
         text=text,
         choices=_choices([*(message.get("buttons") or []), *(message.get("quick_replies") or [])]),
         image_url=message.get("image") or extra.get("image_url"),
-        link=Link(str(link["title"]), str(link["url"])) if link else None,
+        cards=tuple(_card(card) for card in extra.get("cards") or ()),
+        link=_link(extra.get("link")),
+        pay=_link(extra.get("pay")),
         opener=extra.get("opener"),
-        ask_location=bool(extra.get("ask_location")),
+        ask=_ask(extra.get("ask")),
     )
-    if text.strip() or reply.choices or reply.image_url or reply.link or reply.ask_location:
+    if (
+        text.strip()
+        or reply.choices
+        or reply.image_url
+        or reply.link
+        or reply.pay
+        or reply.cards
+        or reply.ask
+    ):
         return reply
     return None
+
+
+def _link(link: Optional[Dict[str, Any]]) -> Optional[Link]:
+    return Link(str(link["title"]), str(link["url"])) if link else None
+
+
+def _ask(value: Any) -> Optional[Ask]:
+    return Ask(value) if value in [ask.value for ask in Ask] else None
+
+
+def _card(card: Dict[str, Any]) -> Card:
+    return Card(
+        title=str(card["title"]),
+        description=card.get("description"),
+        image_url=card.get("image_url"),
+        sku=card.get("sku"),
+        choices=_choices(card.get("buttons") or []),
+    )
 
 
 def _choices(buttons: Iterable[Dict[str, Any]]) -> Tuple[Choice, ...]:

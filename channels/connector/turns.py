@@ -49,7 +49,7 @@ class TurnRunner:
 
     def __init__(self, client: CommerceClient, worker: str, say: Say, *, side_by_side: int) -> None:
         self._client = client
-        self._worker = worker
+        self.worker = worker
         self._say = say
         self._free = side_by_side
         self._places = asyncio.Semaphore(side_by_side)
@@ -122,7 +122,7 @@ class TurnRunner:
         while True:
             try:
                 return await self._client.finish_turn(
-                    turn.id, self._worker, answer.replies, failure=answer.failure
+                    turn.id, self.worker, answer.replies, failure=answer.failure
                 )
             except ApiRefused as refusal:
                 return await self._after_refusal(turn, answer, refusal)
@@ -159,7 +159,7 @@ class TurnRunner:
 
     async def _claim_all(self) -> None:
         while self._free > 0:
-            turn = await self._client.claim_turn(self._worker)
+            turn = await self._client.claim_turn(self.worker)
             if turn is None:
                 return
             self.take([turn])

@@ -11,7 +11,7 @@ import logging
 import os
 import secrets
 import socket
-from typing import Any, Awaitable, Callable, Dict, Optional
+from typing import Any, Awaitable, Callable, Dict, Optional, Tuple, Type
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -35,7 +35,7 @@ from channels.provider import (
     WebhookRequest,
 )
 from channels.registry import PROVIDERS
-from channels.settings import BotSettings, SettingsMissing
+from channels.settings import BotSettings, SettingsMissing, open_channels
 from commerce_client.client import CommerceClient
 from commerce_client.errors import ApiRefused, ApiUnavailable
 from commerce_client.models import Recorded, Turn
@@ -53,47 +53,48 @@ OUR_FAULT = (401, 403, 404, 405, 429)
 
 
 class ChannelConnector(InputChannel):  # type: ignore[misc]  # Rasa ships no types for it
-    """The webhook of one provider. A subclass names the provider and the settings that hold its secrets;
-    ``bot/credentials.yml`` names the subclass.
-
-    ``platform_secret`` names the setting with the secret that signs webhooks of every account,
-    ``verify_token`` the one with the handshake's token; a provider may have neither.
+    """The webhook of one provider; ``connector_for`` makes the class that ``bot/credentials.yml`` names.
 
     Its entry there may set ``turn_seconds``, the time a turn may take, and ``side_by_side``, how many
     conversations are answered at once. Secrets and addresses come from the environment (``BotSettings``).
     """
 
-    provider_name: str
-    platform_secret: Optional[str] = None
-    verify_token: Optional[str] = None
+    provider: Provider
 
     def __init__(
-        self, settings: BotSettings, *, turn_seconds: float = TURN_SECONDS, side_by_side: int = SIDE_BY_SIDE
+        self,
+        settings: BotSettings,
+        *,
+        is_open: bool = True,
+        turn_seconds: float = TURN_SECONDS,
+        side_by_side: int = SIDE_BY_SIDE,
     ) -> None:
         self.settings = settings
+        self.is_open = is_open
         self.turn_seconds = turn_seconds
         self.side_by_side = side_by_side
-        self.provider: Provider = PROVIDERS[self.provider_name]
 
     @classmethod
     def name(cls) -> str:
         """The channel's name and the part of the path that is its own."""
-        return cls.provider_name
+        return cls.provider.name
 
     @classmethod
     def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> ChannelConnector:
-        """Called by Rasa at start. Raises RasaException, which Rasa prints, when a setting is missing."""
+        """Called by Rasa at start. Raises RasaException, which Rasa prints, when a setting is missing.
+
+        A channel that ``CHANNELS`` leaves out needs no settings, and its webhooks meet a 404.
+        """
         try:
-            settings = BotSettings.read(
-                os.environ, platform_secret=cls.platform_secret, verify_token=cls.verify_token
-            )
+            is_open = cls.provider.name in open_channels(os.environ, PROVIDERS)
+            settings = BotSettings.read(os.environ, cls.provider.setup if is_open else None)
         except SettingsMissing as missing:
             raise RasaException(str(missing)) from missing
-        return cls(settings, **(credentials or {}))
+        return cls(settings, is_open=is_open, **(credentials or {}))
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """``GET`` and ``POST /webhook``, and what must run beside them."""
-        blueprint = Blueprint(f"connector_{self.provider_name}")
+        """``GET`` and ``POST /webhook``, or ``/<key>/webhook``, and what must run beside them."""
+        blueprint = Blueprint(f"connector_{self.provider.name}")
         desk = _Desk(self, on_new_message)
         blueprint.listener("before_server_start")(desk.open)
         blueprint.listener("after_server_start")(desk.start)
@@ -103,12 +104,19 @@ class ChannelConnector(InputChannel):  # type: ignore[misc]  # Rasa ships no typ
         async def handshake(request: Request) -> HTTPResponse:
             return await desk.handshake(request)
 
-        async def receive(request: Request) -> HTTPResponse:
-            return await desk.receive(request)
+        async def receive(request: Request, key: Optional[str] = None) -> HTTPResponse:
+            return await desk.receive(request, key)
 
-        blueprint.add_route(handshake, "/webhook", methods=["GET"])
-        blueprint.add_route(receive, "/webhook", methods=["POST"], stream=True)
+        if self.is_open:
+            blueprint.add_route(handshake, "/webhook", methods=["GET"])
+            blueprint.add_route(receive, "/webhook", methods=["POST"], stream=True)
+            blueprint.add_route(receive, "/<key:str>/webhook", methods=["POST"], stream=True, name="keyed")
         return blueprint
+
+
+def connector_for(provider: Provider) -> Type[ChannelConnector]:
+    """The connector's class for ``provider``, as Rasa wants one for each channel."""
+    return type(f"Connector_{provider.name}", (ChannelConnector,), {"provider": provider})
 
 
 class _Desk:
@@ -120,7 +128,6 @@ class _Desk:
         self._provider = connector.provider
         self._turn_seconds = connector.turn_seconds
         self._side_by_side = connector.side_by_side
-        self._worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
 
     async def open(self, app: Sanic, _: Any) -> None:
         """Opens the client; the turns are shared by every connector of the process."""
@@ -130,7 +137,8 @@ class _Desk:
         self._secrets = AccountSecrets(self._client, self._provider.name)
         self._is_host = not hasattr(app.ctx, "turns")
         if self._is_host:
-            app.ctx.turns = TurnRunner(self._client, self._worker, self._say, side_by_side=self._side_by_side)
+            worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+            app.ctx.turns = TurnRunner(self._client, worker, self._say, side_by_side=self._side_by_side)
         self._turns: TurnRunner = app.ctx.turns
 
     async def start(self, app: Sanic, _: Any) -> None:
@@ -151,8 +159,8 @@ class _Desk:
         answer = self._provider.challenge(query, self._settings.verify_token)
         return text("", 403) if answer is None else text(answer)
 
-    async def receive(self, request: Request) -> HTTPResponse:
-        """Answers the provider's POST."""
+    async def receive(self, request: Request, key: Optional[str]) -> HTTPResponse:
+        """Answers the provider's POST; ``key`` is the secret in its path, if there was one."""
         try:
             body = await _body(request)
         except PayloadTooLarge:
@@ -160,11 +168,12 @@ class _Desk:
         webhook = WebhookRequest(
             body=body,
             headers={name.lower(): value for name, value in request.headers.items()},
-            url=f"{self._settings.webhook_url}{request.path}",
+            urls=self._addresses(request),
+            path_key=key,
         )
         try:
             secret = await self._verify(webhook)
-            return await self._store(secret, self._provider.parse(webhook.body))
+            return await self._store(secret, self._provider.parse(webhook))
         except ProviderError as fault:
             logger.warning("A %s webhook was answered %d: %s.", self._provider.name, fault.status, fault)
             return text(str(fault), fault.status)
@@ -199,11 +208,22 @@ class _Desk:
         if refused > 0 and not recorded.accepted + recorded.duplicates:
             logger.warning("A %s webhook was for accounts it may not speak for.", self._provider.name)
             return text("not for an account of this signature", 403)
-        return text("ok")
+        acknowledgement = self._provider.acknowledgement
+        return text(acknowledgement.body, content_type=acknowledgement.content_type)
+
+    def _addresses(self, request: Request) -> Tuple[str, ...]:
+        """Where the request may have been posted to: our known addresses first, then what it says itself."""
+        said = request.headers.get("x-forwarded-proto", request.scheme).partition(",")[0].strip()
+        host = request.headers.get("x-forwarded-host", request.host).partition(",")[0].strip()
+        bases = (*self._settings.webhook_urls, f"{said}://{host}")
+        query = f"?{request.query_string}" if request.query_string else ""
+        return tuple(dict.fromkeys(f"{base}{request.path}{query}" for base in bases))
 
     async def _record(self, secret: str, parsed: Parsed) -> Recorded:
         try:
-            recorded = await self._client.record_inbound(self._provider.name, secret, parsed, self._worker)
+            recorded = await self._client.record_inbound(
+                self._provider.name, secret, parsed, self._turns.worker
+            )
         except ApiRefused as refusal:
             # Nothing of it is stored, so it must not be taken for delivered.
             logger.error("The API refused a %s webhook: %s.", self._provider.name, refusal.code)
@@ -249,11 +269,3 @@ def _let_the_store_fail(agent: Agent) -> None:
 def _note_fault(task: asyncio.Task[Recorded]) -> None:
     if not task.cancelled() and task.exception():
         logger.warning("A webhook that was put off was not stored.")
-
-
-class WhatsAppConnector(ChannelConnector):
-    """``/webhooks/whatsapp/webhook``."""
-
-    provider_name = "whatsapp"
-    platform_secret = "WHATSAPP_APP_SECRET"  # noqa: S105 -- the setting's name
-    verify_token = "WHATSAPP_VERIFY_TOKEN"  # noqa: S105 -- the setting's name

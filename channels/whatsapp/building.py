@@ -11,7 +11,7 @@ import re
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 
 from channels import cutting, payload
-from channels.messages import Choice, Link, OutboundMessage, choice_id
+from channels.messages import Ask, Choice, Link, OutboundMessage, choice_id
 from channels.provider import ProviderRequest, SenderAccount
 from channels.whatsapp import limits
 
@@ -93,7 +93,7 @@ class _Action:
 def _actions(message: OutboundMessage, message_id: str) -> Iterator[_Action]:
     if message.link:
         yield _link(message.link, message.text)
-    if message.ask_location:
+    if message.ask is Ask.LOCATION:
         yield _Action("location_request_message", {"name": "send_location"}, stand_in=PIN)
     if len(message.choices) > limits.BUTTONS:
         yield from _lists(message, message_id)

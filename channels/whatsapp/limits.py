@@ -22,6 +22,13 @@ ROW_DESCRIPTION = 72
 
 LINK_TITLE = 20
 
+# "Throughput" (2026-05): a number's messages in a second, in and out; to one shopper one in six seconds,
+# after a burst of 45.
+ACCOUNT_PER_SECOND = 80.0
+PAIR_SECONDS = 6.0
+PAIR_BURST = 45
+WINDOW_HOURS = 24
+
 MESSAGE_ID = 512
 PHONE_NUMBER_ID = 64
 SENDER = 150

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from typing import Mapping, Optional, Tuple
 
-from channels.messages import OutboundMessage
-from channels.provider import Parsed, ProviderRequest, SenderAccount, SendResult, WebhookRequest
-from channels.whatsapp import answering, building, parsing, signing
+from channels.messages import Media, OutboundMessage
+from channels.provider import (
+    Acknowledgement,
+    Parsed,
+    ProviderRequest,
+    Rates,
+    SenderAccount,
+    SendResult,
+    Setup,
+    WebhookRequest,
+)
+from channels.whatsapp import answering, building, fetching, limits, parsing, signing
 
 
 class WhatsApp:
     """Meta's dialect. An account's address is its ``phone_number_id``, its credential ``access_token``."""
 
     name = "whatsapp"
+    setup = Setup(
+        vendor="whatsapp",
+        base_url="https://graph.facebook.com",
+        platform_secret="WHATSAPP_APP_SECRET",  # noqa: S106 -- the setting's name
+        verify_token="WHATSAPP_VERIFY_TOKEN",  # noqa: S106 -- the setting's name
+        api_version="v23.0",
+    )
+    rates = Rates(limits.ACCOUNT_PER_SECOND, limits.PAIR_SECONDS, limits.PAIR_BURST)
+    acknowledgement = Acknowledgement()
+    window_hours: Optional[int] = limits.WINDOW_HOURS
+    is_number_based = True
 
     def challenge(self, query: Mapping[str, str], verify_token: str) -> Optional[str]:
         """See ``Provider.challenge``."""
@@ -22,9 +42,9 @@ class WhatsApp:
         """See ``Provider.verify``."""
         return signing.verify(request, secrets)
 
-    def parse(self, body: bytes) -> Parsed:
+    def parse(self, request: WebhookRequest) -> Parsed:
         """See ``Provider.parse``."""
-        return parsing.parse(body)
+        return parsing.parse(request.body)
 
     def build(
         self, message: OutboundMessage, message_id: str, recipient: str, account: SenderAccount
@@ -35,3 +55,9 @@ class WhatsApp:
     def read(self, status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
         """See ``Provider.read``."""
         return answering.read(status, headers, body)
+
+    def media_request(
+        self, media: Media, account: SenderAccount, looked_up: Optional[bytes]
+    ) -> ProviderRequest:
+        """See ``Provider.media_request``."""
+        return fetching.request(media, account, looked_up)

@@ -117,10 +117,10 @@ class Delivery:
         return attempt.provider.read(response.status_code, response.headers, response.content)
 
     def _sender(self, account: ChannelAccount) -> SenderAccount:
-        sender = self._settings.sender(account.channel)
+        sending = self._settings.channels[account.channel]
         return SenderAccount(
             address=account.address,
-            base_url=sender.base_url,
-            credentials=accounts.credentials_of(account, self._vault),
-            api_version=sender.api_version,
+            base_url=sending.base_url,
+            credentials=accounts.credentials_of(account, self._vault) or sending.credentials,
+            api_version=sending.api_version,
         )

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.messages import OutboundMessage
+from channels.messages import Ask, OutboundMessage
 from commerce_api.conversations import cleaning
 from commerce_api.conversations.accounts import SHELL
 from commerce_api.conversations.models import Author, Conversation, DeliveryStatus, Direction, Message
@@ -104,4 +104,4 @@ def _kind(message: OutboundMessage) -> str:
         return "choices"
     if message.link:
         return "link"
-    return "location_request" if message.ask_location else "text"
+    return "location_request" if message.ask is Ask.LOCATION else "text"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from channels.messages import Ask
 from commerce_api.conversations.models import Author, DeliveryStatus, Direction, HandledBy
 
 ShortText = Annotated[str, Field(min_length=1, max_length=120)]
@@ -87,15 +88,36 @@ class LinkWrite(BaseModel):
     url: str
 
 
+class CardWrite(BaseModel):
+    """See ``channels.messages.Card``."""
+
+    title: str
+    description: str | None = None
+    image_url: str | None = None
+    sku: str | None = None
+    choices: list[ChoiceRead] = []
+
+
+class TemplateWrite(BaseModel):
+    """See ``channels.messages.Template``."""
+
+    name: ShortText
+    language: ShortText
+    parameters: list[str] = []
+
+
 class ReplyWrite(BaseModel):
     """See ``channels.messages.OutboundMessage``."""
 
     text: str
     choices: list[ChoiceRead] = []
+    cards: list[CardWrite] = []
     image_url: str | None = None
     link: LinkWrite | None = None
+    pay: LinkWrite | None = None
     opener: str | None = None
-    ask_location: bool = False
+    ask: Ask | None = None
+    template: TemplateWrite | None = None
 
 
 class FinishWrite(BaseModel):

@@ -5,14 +5,23 @@ Outside demo mode a missing or demo secret stops the process at start, with a se
 
 import base64
 import binascii
+import os
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple, Self
+from typing import Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from dotenv import dotenv_values
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from channels.registry import PROVIDERS
-from channels.settings import DEMO_SERVICE_TOKEN
+from channels.settings import (
+    DEMO_SERVICE_TOKEN,
+    SIMULATOR_URL,
+    SendingSettings,
+    SettingsMissing,
+    open_channels,
+)
 
 DEMO_SECRETS = {
     "secrets_key": "ZGVtby1zZWNyZXRzLWtleS1ub3QtZm9yLXJlYWwtdSE=",
@@ -20,22 +29,17 @@ DEMO_SECRETS = {
     "payment_gateway_secret": "demo-gateway-secret",
 }
 SECRETS_KEY_BYTES = 32
-SIMULATOR = "http://127.0.0.1:8010"
 
 
 class SettingsError(ValueError):
     """The settings can't be used; the text names each one at fault and what to do."""
 
 
-class ChannelAddress(NamedTuple):
-    """Where a channel's provider takes messages. ``api_version`` is empty where it has none."""
-
-    base_url: str
-    api_version: str
-
-
 class Settings(BaseSettings):
-    """The settings of every process of the API. URLs carry no trailing slash."""
+    """The settings of every process of the API. URLs carry no trailing slash.
+
+    Those of the channels are kept apart: which there are, and what they need, their providers say.
+    """
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
@@ -44,25 +48,22 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     service_token: SecretStr = SecretStr("")
     secrets_key: SecretStr = Field(SecretStr(""), description="base64 of 32 random bytes")
-    whatsapp_api_version: str = "v23.0"
-    whatsapp_api_base_url: str = ""
     payment_gateway_base_url: str = ""
     payment_gateway_secret: SecretStr = SecretStr("")
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
     database_pool_size: int = 10
+    _channels: Mapping[str, SendingSettings] = PrivateAttr(default_factory=dict)
+
+    @property
+    def channels(self) -> Mapping[str, SendingSettings]:
+        """The channels that are open, with where and as whom the platform sends."""
+        return self._channels
 
     @property
     def master_key(self) -> bytes:
         """The 32 bytes of ``SECRETS_KEY``, from which every key is derived (``core/secrets.py``)."""
         return base64.b64decode(self.secrets_key.get_secret_value(), validate=True)
-
-    def sender(self, channel: str) -> ChannelAddress:
-        """Where ``channel`` sends: ``<channel>_api_base_url`` and ``_api_version``. Raises SettingsError."""
-        base_url = getattr(self, f"{channel}_api_base_url", "")
-        if not base_url:
-            raise SettingsError(f"{channel.upper()}_API_BASE_URL: missing, so {channel} can't send")
-        return ChannelAddress(base_url, getattr(self, f"{channel}_api_version", ""))
 
     @property
     def takes_pay_links(self) -> bool:
@@ -74,7 +75,7 @@ class Settings(BaseSettings):
         if self.demo:
             self._fill_for_demo()
             self._check_secrets_key()
-            self._check_senders()
+            self._read_channels()
             return self
         wrong = [
             name
@@ -88,14 +89,20 @@ class Settings(BaseSettings):
                 f"{names}: missing or a demo value; set it in .env or the environment, or set DEMO=1"
             )
         self._check_secrets_key()
-        if not self.whatsapp_api_base_url:
-            object.__setattr__(self, "whatsapp_api_base_url", "https://graph.facebook.com")
-        self._check_senders()
+        self._read_channels()
         return self
 
-    def _check_senders(self) -> None:
-        for channel in PROVIDERS:
-            self.sender(channel)
+    def _read_channels(self) -> None:
+        """Reads what the open channels need. Raises ValueError naming what is missing."""
+        file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+        environment = {**file, **os.environ, "DEMO": "1" if self.demo else "0"}
+        try:
+            named = open_channels(environment, PROVIDERS)
+            self._channels = {
+                name: SendingSettings.read(environment, PROVIDERS[name].setup) for name in named
+            }
+        except SettingsMissing as missing:
+            raise ValueError(str(missing)) from missing
 
     def _check_secrets_key(self) -> None:
         try:
@@ -111,11 +118,8 @@ class Settings(BaseSettings):
         for name, demo in DEMO_SECRETS.items():
             if not getattr(self, name).get_secret_value():
                 object.__setattr__(self, name, SecretStr(demo))
-        addresses = {f"{channel}_api_base_url": f"{SIMULATOR}/{channel}" for channel in PROVIDERS}
-        addresses["payment_gateway_base_url"] = f"{SIMULATOR}/gateway"
-        for name, default in addresses.items():
-            if name in type(self).model_fields and not getattr(self, name):
-                object.__setattr__(self, name, default)
+        if not self.payment_gateway_base_url:
+            object.__setattr__(self, "payment_gateway_base_url", f"{SIMULATOR_URL}/gateway")
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from channels.messages import Choice, Link, OutboundMessage
+from channels.messages import Ask, Choice, Link, OutboundMessage
 from channels.provider import SenderAccount
 
 ACCOUNT = SenderAccount("100000000000001", "http://127.0.0.1:8010/whatsapp", {"access_token": "t"}, "v23.0")
@@ -43,7 +43,7 @@ def messages() -> st.SearchStrategy[OutboundMessage]:
         link=st.none()
         | st.builds(Link, title=st.one_of(WRITTEN, ANYTHING), url=st.just("https://pay.example/1")),
         opener=st.none() | WRITTEN,
-        ask_location=st.booleans(),
+        ask=st.none() | st.sampled_from(Ask),
     )
 
 

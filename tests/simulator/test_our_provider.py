@@ -49,9 +49,9 @@ async def test_what_a_phone_sends_is_verified_and_read_as_its_kind(
 ) -> None:
     sent = await stand_in.write(**facts)
     [request] = stand_in.product.requests
-    webhook = WebhookRequest(request.content, dict(request.headers), str(request.url))
+    webhook = WebhookRequest(request.content, dict(request.headers), (str(request.url),))
     assert PROVIDER.verify(webhook, {"platform": APP_SECRET}) == "platform"
-    parsed = PROVIDER.parse(request.content)
+    parsed = PROVIDER.parse(webhook)
     [message] = parsed.messages
     assert (message.provider_message_id, message.account, message.sender) == (sent["id"], SELLER, ADA)
     assert message.kind is kind
@@ -68,7 +68,7 @@ async def test_receipts_and_answers_are_read_for_what_they_are(stand_in: StandIn
     receipts = [
         receipt
         for request in stand_in.product.requests
-        for receipt in PROVIDER.parse(request.content).receipts
+        for receipt in PROVIDER.parse(WebhookRequest(request.content, {}, ())).receipts
     ]
     assert [receipt.status for receipt in receipts] == [ReceiptStatus.SENT, ReceiptStatus.DELIVERED]
     assert {receipt.provider_message_id for receipt in receipts} == {result.provider_message_id}

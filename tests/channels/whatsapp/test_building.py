@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from channels.cutting import width
-from channels.messages import Choice, Link, OutboundMessage, choice_id
+from channels.messages import Ask, Choice, Link, OutboundMessage, choice_id
 from channels.whatsapp import building
 from tests.channels.outbound import ACCOUNT, MESSAGE_ID, messages
 
@@ -187,7 +187,7 @@ def test_a_photo_with_buttons_is_one_message() -> None:
     assert interactive(body)[:2] == ("button", "Blue ankara")
 
 
-@pytest.mark.parametrize("more", [{"choices": offer(5)}, {"ask_location": True}], ids=["list", "location"])
+@pytest.mark.parametrize("more", [{"choices": offer(5)}, {"ask": Ask.LOCATION}], ids=["list", "location"])
 def test_a_photo_goes_before_what_can_have_no_header(more: dict[str, Any]) -> None:
     photo, body = built(OutboundMessage("Blue ankara", image_url=PHOTO, **more))
     assert photo["image"] == {"link": PHOTO}
@@ -210,5 +210,5 @@ def test_a_link_and_choices_are_two_messages() -> None:
 
 
 def test_asking_for_a_pin_is_metas_own_request() -> None:
-    [body] = built(OutboundMessage("Where are you?", ask_location=True))
+    [body] = built(OutboundMessage("Where are you?", ask=Ask.LOCATION))
     assert interactive(body) == ("location_request_message", "Where are you?", {"name": "send_location"})

@@ -16,7 +16,7 @@ HEX = hmac.new(b"the seller's", BODY, hashlib.sha256).hexdigest()
 
 
 def request(header: str, body: bytes = BODY) -> WebhookRequest:
-    return WebhookRequest(body, {"x-hub-signature-256": header}, "https://bot.example/webhook")
+    return WebhookRequest(body, {"x-hub-signature-256": header}, ("https://bot.example/webhook",))
 
 
 def test_the_secret_that_signed_is_named() -> None:

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from channels.provider import Setup
 from channels.registry import PROVIDERS
+from channels.settings import SendingSettings
 from commerce_api.core import settings
 from commerce_api.core.settings import DEMO_SECRETS, Settings, SettingsError
 
 REAL = {
+    "CHANNELS": "whatsapp",
     "DATABASE_URL": "postgresql://app:pw@db/commerce",
     "SECRETS_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "SERVICE_TOKEN": "real-service-token",
@@ -22,7 +26,8 @@ REAL = {
 def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """No settings from around the test."""
     monkeypatch.chdir(tmp_path)
-    for name in (*Settings.model_fields, *DEMO_SECRETS):
+    channels = ("channels", "whatsapp_api_base_url", "whatsapp_api_version")
+    for name in (*Settings.model_fields, *DEMO_SECRETS, *channels):
         monkeypatch.delenv(name.upper(), raising=False)
     settings.load.cache_clear()
     yield
@@ -37,7 +42,7 @@ def _set(monkeypatch: pytest.MonkeyPatch, **changes: str) -> None:
 def test_real_settings_load_and_fall_back_to_the_real_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch)
     loaded = settings.load()
-    assert loaded.whatsapp_api_base_url == "https://graph.facebook.com"
+    assert loaded.channels["whatsapp"].base_url == "https://graph.facebook.com"
     assert loaded.master_key == bytes(range(32))
 
 
@@ -90,7 +95,7 @@ def test_demo_mode_fills_in_the_demo_secrets_and_the_simulator(monkeypatch: pyte
     loaded = settings.load()
     for name, demo in DEMO_SECRETS.items():
         assert getattr(loaded, name).get_secret_value() == demo
-    assert loaded.whatsapp_api_base_url == "http://127.0.0.1:8010/whatsapp"
+    assert loaded.channels["whatsapp"].base_url == "http://127.0.0.1:8010/whatsapp"
     assert loaded.payment_gateway_base_url == "http://127.0.0.1:8010/gateway"
 
 
@@ -102,20 +107,35 @@ def test_without_a_payment_gateway_it_starts_and_takes_no_pay_links(monkeypatch:
     assert settings.load().takes_pay_links
 
 
-@pytest.mark.parametrize("demo", ["0", "1"])
-def test_a_channel_whose_address_is_not_set_stops_the_start(
-    monkeypatch: pytest.MonkeyPatch, demo: str
+@pytest.fixture
+def newone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider of a vendor that keeps the platform's own credentials."""
+    setup = Setup("newone", "https://newone.example", platform_credentials={"api_key": "NEWONE_API_KEY"})
+    monkeypatch.setitem(PROVIDERS, "newone", SimpleNamespace(setup=setup))
+
+
+@pytest.mark.usefixtures("newone")
+def test_a_channel_sends_where_and_as_whom_its_own_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, WHATSAPP_API_VERSION="v99.0", NEWONE_API_KEY="k", CHANNELS="whatsapp, newone")
+    channels = settings.load().channels
+    assert channels["newone"] == SendingSettings("https://newone.example", "", {"api_key": "k"})
+    assert channels["whatsapp"] == SendingSettings("https://graph.facebook.com", "v99.0", {})
+    assert set(channels) == {"whatsapp", "newone"}
+
+
+@pytest.mark.usefixtures("newone")
+@pytest.mark.parametrize("value", ["", "demo-api-key"])
+def test_an_open_channel_without_its_credentials_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
-    _set(monkeypatch, DEMO=demo)
-    monkeypatch.setitem(PROVIDERS, "newone", PROVIDERS["whatsapp"])
-    with pytest.raises(SettingsError, match=r"NEWONE_API_BASE_URL: missing, so newone can't send"):
+    _set(monkeypatch, NEWONE_API_KEY=value, CHANNELS="newone")
+    with pytest.raises(SettingsError, match="NEWONE_API_KEY: missing or a demo value"):
         settings.load()
+    _set(monkeypatch, CHANNELS="whatsapp")
+    assert set(settings.load().channels) == {"whatsapp"}
 
 
-def test_a_channel_sends_where_its_own_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    class More(Settings):
-        newone_api_base_url: str = "https://newone.example"
-
-    _set(monkeypatch, WHATSAPP_API_VERSION="v99.0")
-    assert More().sender("newone") == ("https://newone.example", "")  # type: ignore[call-arg]
-    assert settings.load().sender("whatsapp") == ("https://graph.facebook.com", "v99.0")
+def test_a_channel_that_does_not_exist_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, CHANNELS="whatsap")
+    with pytest.raises(SettingsError, match="CHANNELS: no such channel as whatsap; there are"):
+        settings.load()
