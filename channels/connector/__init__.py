@@ -11,7 +11,7 @@ from typing import Type
 from channels.connector.webhook import ChannelConnector, connector_for
 from channels.registry import PROVIDERS
 
-__all__ = ["ChannelConnector"]
+__all__ = ["ChannelConnector", "connector_for"]
 
 
 def __getattr__(name: str) -> Type[ChannelConnector]:

@@ -25,7 +25,7 @@ ASSISTANT = Path(__file__).parent / "assistant"
 APP_SECRET = "app-secret-of-the-test"
 VERIFY_TOKEN = "verify-token-of-the-test"
 TURN_SECONDS = 2.0
-CREDENTIALS = f"channels.connector.WhatsAppConnector:\n  turn_seconds: {TURN_SECONDS}\n  side_by_side: 4\n"
+CREDENTIALS = f"channels.connector.whatsapp:\n  turn_seconds: {TURN_SECONDS}\n  side_by_side: 4\n"
 
 numbers = itertools.count(1)
 

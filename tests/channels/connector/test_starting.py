@@ -19,7 +19,7 @@ from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.common import class_from_module_path
 
 from bot.components.tracker_store import BotTrackerStore
-from channels.connector import ChannelConnector, WhatsAppConnector
+from channels.connector import ChannelConnector, connector_for
 from channels.registry import PROVIDERS
 from tests.channels.connector.conftest import ROOT, Bot, StartBot, wait_until_up
 from tests.channels.connector.stand_in import StandIn
@@ -62,7 +62,7 @@ def test_a_missing_secret_stops_the_start_with_a_sentence(monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("WHATSAPP_VERIFY_TOKEN", "ours")
     with pytest.raises(RasaException, match="SERVICE_TOKEN, WHATSAPP_APP_SECRET: missing or a demo value"):
-        WhatsAppConnector.from_credentials(None)
+        connector_for(PROVIDERS["whatsapp"]).from_credentials(None)
 
 
 def test_only_our_doors_are_in_the_credentials_and_each_opens(monkeypatch: pytest.MonkeyPatch) -> None:
