@@ -1,0 +1,55 @@
+"""The scoreboard as a page: a line a language, ours beside Rasa's default pipeline, the floors below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+import yaml
+
+from bot.scoreboard.understanding import Figures
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "scoreboard.md"
+FLOORS = Path(__file__).parent / "floors.yml"
+NAMES = {
+    "en": "English",
+    "pcm": "Nigerian Pidgin",
+    "sw": "Swahili",
+    "fr": "French",
+    "ha": "Hausa",
+    "yo": "Yorùbá",
+    "mixed": "mixed",
+}
+HEAD = "| | utterances | intents right | macro F1 | out of scope seen | line items exact | ms a message |"
+
+
+def floors(path: Path = FLOORS) -> Dict[str, Dict[str, float]]:
+    """The least shares that are accepted, by language and figure."""
+    held: Dict[str, Dict[str, float]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return held
+
+
+def below(lines: Sequence[Figures], least: Mapping[str, Mapping[str, float]]) -> List[str]:
+    """A sentence for each figure below its floor."""
+    return [
+        f"{NAMES[line.language]}: {name.replace('_', ' ')} {_percent(getattr(line, name))}, floor {_percent(floor)}"
+        for line in lines
+        for name, floor in least.get(line.language, {}).items()
+        if getattr(line, name) is not None and getattr(line, name) < floor
+    ]
+
+
+def table(lines: Sequence[Figures]) -> str:
+    """The lines as a Markdown table."""
+    rows = [HEAD, "|---|---:|---:|---:|---:|---:|---:|"]
+    rows += [
+        f"| {NAMES[line.language]} | {line.utterances} | {_percent(line.accuracy)} | {_percent(line.macro_f1)}"
+        f" | {_percent(line.out_of_scope_recall)} | {_percent(line.items)} | {line.milliseconds:.1f} |"
+        for line in lines
+    ]
+    return "\n".join(rows)
+
+
+def _percent(share: Optional[Any]) -> str:
+    return "–" if share is None else f"{100 * float(share):.1f} %"
