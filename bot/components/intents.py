@@ -1,0 +1,110 @@
+"""What a shopper means and in which language they say it, by two linear models over the same letters.
+
+Sets ``intent`` and ``intent_ranking`` as Rasa's own classifiers do, and ``language``: ``name`` is one of the
+languages of the training data's ``metadata``, ``confidence`` from 0 to 1. Deciding which language to answer
+in takes the conversation's history too and is not done here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.linear import LinearModel
+
+LANGUAGE = "language"
+UNMARKED = "en"
+NOTHING = {"name": None, "confidence": 0.0}
+
+
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
+class LinearIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]  # Rasa has no types
+    """``ranking_length`` is how many intents the ranking keeps."""
+
+    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+        self._kept = int(config["ranking_length"])
+        self._storage = storage
+        self._resource = resource
+        self._intents: Optional[LinearModel] = None
+        self._languages: Optional[LinearModel] = None
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """The settings ``config.yml`` may change."""
+        return {"ranking_length": 3}
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """What must be installed."""
+        return ["sklearn"]
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LinearIntentClassifier:
+        """Made by Rasa to be trained."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **_: Any,
+    ) -> LinearIntentClassifier:
+        """Made by Rasa from a trained archive."""
+        made = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            made._intents = LinearModel.load(Path(folder) / INTENT)
+            made._languages = LinearModel.load(Path(folder) / LANGUAGE)
+        return made
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns from every example that has an intent."""
+        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        texts = [example.get(TEXT) for example in examples]
+        self._intents = LinearModel.train(texts, [example.get(INTENT) for example in examples])
+        self._languages = LinearModel.train(texts, [language_of(example) for example in examples])
+        with self._storage.write_to(self._resource) as folder:
+            for name, model in ((INTENT, self._intents), (LANGUAGE, self._languages)):
+                (Path(folder) / name).mkdir()
+                model.save(Path(folder) / name)
+        return self._resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Says of each message what it means."""
+        for message in messages:
+            text = message.get(TEXT)
+            if text and self._intents and self._languages:
+                ranking = _ranking(self._intents, text)[: self._kept]
+                message.set(INTENT, ranking[0], add_to_output=True)
+                message.set("intent_ranking", ranking, add_to_output=True)
+                message.set(LANGUAGE, _ranking(self._languages, text)[0], add_to_output=True)
+            else:
+                message.set(INTENT, dict(NOTHING), add_to_output=True)
+        return messages
+
+
+def language_of(example: Message) -> str:
+    """The language its block of the training data is marked with."""
+    marked = (example.get("metadata") or {}).get("intent") or {}
+    return str(marked.get(LANGUAGE) or UNMARKED)
+
+
+def _ranking(model: LinearModel, text: str) -> List[Dict[str, Any]]:
+    return [{"name": name, "confidence": confidence} for name, confidence in model.rank(text)]
