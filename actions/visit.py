@@ -13,7 +13,7 @@ from rasa_sdk.types import DomainDict
 from actions.choices import Button, button, cut, unique
 from actions.client import commerce
 from actions.heard import FORM, Heard
-from actions.phrases import phrase
+from actions.phrases import phrase, speaking
 from channels.messages import Ask
 from commerce_client.client import Shop
 from commerce_client.errors import ApiRefused, ApiUnavailable
@@ -108,7 +108,12 @@ class ShopAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Called by rasa-sdk."""
-        visit = Visit(commerce(tracker, self.called), Heard.read(tracker), tracker, dispatcher)
+        with speaking(tracker.get_slot("language")):
+            return await self._answer(
+                Visit(commerce(tracker, self.called), Heard.read(tracker), tracker, dispatcher)
+            )
+
+    async def _answer(self, visit: Visit) -> Events:
         if self.is_buying and visit.heard.is_late:
             return confirm_late(visit)
         try:

@@ -1,8 +1,8 @@
 """What a shopper means and in which language they say it, by two linear models over the same letters.
 
-Sets ``intent`` and ``intent_ranking`` as Rasa's own classifiers do, and ``language``: ``name`` is one of the
-languages of the training data's ``metadata``, ``confidence`` from 0 to 1. Deciding which language to answer
-in takes the conversation's history too and is not done here.
+Sets ``intent`` and ``intent_ranking`` as Rasa's own classifiers do. Of a message that is surely in one
+language, an entity ``language`` says which: the one its training examples are marked with. A message that
+leaves doubt (a name, a number, "ok") says nothing, and the slot keeps what was spoken so far.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -24,6 +24,9 @@ from bot.components.linear import LinearModel
 LANGUAGE = "language"
 UNMARKED = "en"
 NOTHING = {"name": None, "confidence": 0.0}
+# One word alone is often a product's name; these intents are not said with one.
+SURE, SURE_OF_ONE_WORD = 0.8, 0.9
+SMALL_TALK = frozenset({"greet", "goodbye", "thank", "affirm", "deny", "help"})
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -94,7 +97,8 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[
                 ranking = _ranking(self._intents, text)[: self._kept]
                 message.set(INTENT, ranking[0], add_to_output=True)
                 message.set("intent_ranking", ranking, add_to_output=True)
-                message.set(LANGUAGE, _ranking(self._languages, text)[0], add_to_output=True)
+                spoken = _spoken(self._languages, text, ranking[0]["name"])
+                message.set(ENTITIES, [*message.get(ENTITIES, []), *spoken], add_to_output=True)
             else:
                 message.set(INTENT, dict(NOTHING), add_to_output=True)
         return messages
@@ -104,6 +108,28 @@ def language_of(example: Message) -> str:
     """The language its block of the training data is marked with."""
     marked = (example.get("metadata") or {}).get("intent") or {}
     return str(marked.get(LANGUAGE) or UNMARKED)
+
+
+def _spoken(model: LinearModel, text: str, intent: str) -> List[Dict[str, Any]]:
+    """The ``language`` entity of a text, if there is no doubt."""
+    name, confidence = model.rank(text)[0]
+    words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
+    if len(words) >= 2:
+        is_sure = confidence >= SURE
+    else:
+        is_sure = len(words) == 1 and intent in SMALL_TALK and confidence >= SURE_OF_ONE_WORD
+    if not is_sure:
+        return []
+    return [
+        {
+            "entity": LANGUAGE,
+            "start": 0,
+            "end": len(text),
+            "value": name,
+            "confidence": confidence,
+            "extractor": "LinearIntentClassifier",
+        }
+    ]
 
 
 def _ranking(model: LinearModel, text: str) -> List[Dict[str, Any]]:

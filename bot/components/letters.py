@@ -10,7 +10,9 @@ import re
 import unicodedata
 from typing import Iterator
 
-_HOOKED = str.maketrans({"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ø": "o", "œ": "oe", "æ": "ae", "’": "'", "‘": "'"})
+_HOOKED = str.maketrans(
+    {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ø": "o", "œ": "oe", "æ": "ae", "’": "'", "‘": "'"}
+)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TOKEN = re.compile(r"[a-z0']+|[^\sa-z0']")
 _LONG = re.compile(r"(.)\1{2,}")
@@ -27,7 +29,7 @@ def words(folded: str) -> Iterator[str]:
     """Single words and signs, and each two that follow one another."""
     tokens = [token.replace("'", "") or token for token in _TOKEN.findall(folded)]
     yield from tokens
-    yield from (f"{first} {second}" for first, second in zip(["^", *tokens], [*tokens, "$"]))
+    yield from (f"{first} {second}" for first, second in zip(["^", *tokens], [*tokens, "$"], strict=True))
 
 
 def letters(folded: str, shortest: int = 2, longest: int = 5) -> Iterator[str]:

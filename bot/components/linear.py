@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 import numpy as np
-import scipy.sparse as sparse
+from scipy import sparse
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 from sklearn.model_selection import KFold
@@ -25,18 +26,19 @@ C = 0.5
 SEED = 7
 
 
+@dataclass(frozen=True)
 class LinearModel:
-    """Which of ``labels`` a text is, with a confidence from 0 to 1."""
+    """Which of ``labels`` a text is, with a confidence from 0 to 1.
 
-    def __init__(
-        self, labels: Sequence[str], places: Dict[str, int], idf: Any, weights: Any, bias: Any, scale: float
-    ) -> None:
-        self.labels = list(labels)
-        self._places = places
-        self._idf = idf
-        self._weights = weights
-        self._bias = bias
-        self._scale = scale
+    ``places`` numbers the features; each has an ``idf`` and a row of ``weights``, one a label.
+    """
+
+    labels: List[str]
+    places: Dict[str, int]
+    idf: Any
+    weights: Any
+    bias: Any
+    scale: float
 
     @classmethod
     def train(cls, texts: Sequence[str], labels: Sequence[str]) -> LinearModel:
@@ -61,21 +63,21 @@ class LinearModel:
 
     def rank(self, text: str) -> List[Tuple[str, float]]:
         """Every label with its confidence, the likeliest first; they add up to 1."""
-        score = self._bias.copy()
-        places, values = _weighted(_counts(text), self._places, self._idf)
+        score = self.bias.copy()
+        places, values = _weighted(_counts(text), self.places, self.idf)
         if places:
-            score += values @ self._weights[places]
-        scaled = score.astype(float) * self._scale
+            score += values @ self.weights[places]
+        scaled = score.astype(float) * self.scale
         shares = np.exp(scaled - logsumexp(scaled))
         order = np.argsort(-shares)
         return [(self.labels[place], float(shares[place])) for place in order]
 
     def save(self, folder: Path) -> None:
         """Writes the model into a folder."""
-        names = sorted(self._places, key=self._places.__getitem__)
-        facts = {"labels": self.labels, "names": names, "scale": self._scale}
+        names = sorted(self.places, key=self.places.__getitem__)
+        facts = {"labels": self.labels, "names": names, "scale": self.scale}
         (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
-        np.savez(folder / "arrays.npz", idf=self._idf, weights=self._weights, bias=self._bias)
+        np.savez(folder / "arrays.npz", idf=self.idf, weights=self.weights, bias=self.bias)
 
     @classmethod
     def load(cls, folder: Path) -> LinearModel:
@@ -108,7 +110,9 @@ def _weighted(count: Counter[str], places: Dict[str, int], idf: Any) -> Tuple[Li
     found: List[int] = []
     values: List[float] = []
     for kind in "wc":
-        known = [(places[name], number) for name, number in count.items() if name[0] == kind and name in places]
+        known = [
+            (places[name], number) for name, number in count.items() if name[0] == kind and name in places
+        ]
         here = [place for place, _ in known]
         raw = [1 + np.log(number) if number > 1 else 1.0 for _, number in known]
         weighted = np.asarray(raw) * idf[here]

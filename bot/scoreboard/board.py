@@ -32,22 +32,23 @@ def floors(path: Path = FLOORS) -> Dict[str, Dict[str, float]]:
 
 def below(lines: Sequence[Figures], least: Mapping[str, Mapping[str, float]]) -> List[str]:
     """A sentence for each figure below its floor."""
-    return [
-        f"{NAMES[line.language]}: {name.replace('_', ' ')} {_percent(getattr(line, name))}, floor {_percent(floor)}"
-        for line in lines
-        for name, floor in least.get(line.language, {}).items()
-        if getattr(line, name) is not None and getattr(line, name) < floor
-    ]
+    sentences = []
+    for line in lines:
+        for name, floor in least.get(line.language, {}).items():
+            share = getattr(line, name)
+            if share is not None and share < floor:
+                what = f"{NAMES[line.language]}: {name.replace('_', ' ')}"
+                sentences.append(f"{what} {_percent(share)}, floor {_percent(floor)}")
+    return sentences
 
 
 def table(lines: Sequence[Figures]) -> str:
     """The lines as a Markdown table."""
     rows = [HEAD, "|---|---:|---:|---:|---:|---:|---:|"]
-    rows += [
-        f"| {NAMES[line.language]} | {line.utterances} | {_percent(line.accuracy)} | {_percent(line.macro_f1)}"
-        f" | {_percent(line.out_of_scope_recall)} | {_percent(line.items)} | {line.milliseconds:.1f} |"
-        for line in lines
-    ]
+    for line in lines:
+        shares = (line.accuracy, line.macro_f1, line.out_of_scope_recall, line.items)
+        cells = [NAMES[line.language], str(line.utterances), *(_percent(share) for share in shares)]
+        rows.append(f"| {' | '.join(cells)} | {line.milliseconds:.1f} |")
     return "\n".join(rows)
 
 
