@@ -15,7 +15,9 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc, Span
 from spacy.util import compile_infix_regex, filter_spans
 
+from bot.components import vocabulary
 from bot.components.carriers import words
+from bot.components.letters import plain
 
 LARGEST_QUANTITY = 999
 
@@ -28,7 +30,10 @@ NUMBERS: Dict[str, int] = {
     "hundred": 100,
     "couple": 2,
     "dozen": 12,
+    **vocabulary.NUMBERS,
 }
+DOZENS = vocabulary.DOZENS | {"dozen", "dozens"}
+HALVES = vocabulary.HALVES | {"half"}
 ORDINALS: Dict[str, int] = {
     word: place
     for place, words in enumerate(
@@ -83,19 +88,24 @@ UNITS: Dict[str, str] = {
     }.items()
     for word in words.split()
 }
+UNITS.update(vocabulary.UNITS)
 MEASURES = frozenset({"kg", "litre", "metre", "yard"})
 SIZE_UNITS = words("g gram grams gm ml cl cm mm inch inches gb watt watts w")
 SIZES: Dict[str, str] = {
     **{word: word for word in sorted(words("small medium large xs s m xl xxl xxxl 2xl 3xl"))},
     "big": "large",
     "l": "l",
+    **vocabulary.SIZES,
 }
-COLOURS = words(
-    """
+COLOURS = (
+    words(
+        """
 ash beige black blue brown burgundy champagne coral gold golden gray green grey indigo khaki
 lilac magenta maroon multicolor multicolour mustard navy nude olive orange peach pink purple red royal
 silver sky teal turquoise violet white yellow
 """
+    )
+    | vocabulary.COLOURS
 )
 _LIMITS = (
     "under",
@@ -110,6 +120,7 @@ _LIMITS = (
     "at most",
     "cheaper than",
     "not above",
+    *vocabulary.LIMITS,
 )
 _MONEY = r"^(₦|n|ngn|naira|ksh|kes|kshs|sh|/=|f|fcfa|cfa|xof|\$|shillings?|bob)$"
 _AMOUNT = r"^(₦|n|ksh|kes)?\d[\d,]*(\.\d+)?[km]?$"
@@ -127,6 +138,26 @@ class Found:
     value: int | float | str | None = None
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A text without its accents, as tokens, with what was found in them; and how it was really typed."""
+
+    doc: Doc
+    found: List[Found]
+    text: str
+    places: List[int]
+
+    def typed(self, start: int, end: int) -> str:
+        """The tokens from ``start`` to before ``end`` as they were typed."""
+        first, last = self.span(start, end)
+        return self.text[first:last]
+
+    def span(self, start: int, end: int) -> Tuple[int, int]:
+        """Where those tokens stand in the text."""
+        tokens = self.doc[start:end]
+        return self.places[tokens.start_char], self.places[tokens.end_char]
+
+
 def _token(*words: str) -> Dict[str, Any]:
     return {"LOWER": {"IN": list(words)}}
 
@@ -136,6 +167,7 @@ _PLACE = {"TEXT": {"REGEX": r"^\d{1,2}$"}}
 _WORD = _token(*NUMBERS)
 _ARTICLE = _token("a", "an")
 _ORDINAL = _token(*ORDINALS)
+_JOINT = {"TEXT": "-", "OP": "?"}
 _POINTED = _token("one", "ones", "item", "option", "product", "choice")
 
 
@@ -168,9 +200,10 @@ def _amounts() -> _Patterns:
     return {
         "FRACTION": [
             [fraction],
-            [_token("half", "quarter")],
+            [_token("quarter", *HALVES)],
             [_DIGITS, fraction],
             [_WORD, _token("and"), _ARTICLE, _token("half", "quarter")],
+            [_WORD, _token("et", "na", "da", "ati"), _token(*HALVES)],
         ],
         "NEGATIVE": [
             [{"TEXT": {"REGEX": r"^[-−]\d+([.,]\d+)*$"}}],
@@ -178,15 +211,18 @@ def _amounts() -> _Patterns:
             [_token("minus", "negative"), _WORD],
         ],
         "HALF_DOZEN": [
-            [_token("half"), {"TEXT": "-", "OP": "?"}, {**_ARTICLE, "OP": "?"}, _token("dozen")],
+            [_token(*HALVES), _JOINT, {**_ARTICLE, "OP": "?"}, _token(*DOZENS)],
+            [_token("une"), _token(*HALVES), _JOINT, _token(*DOZENS)],
             [_ARTICLE, _token("half"), _token("dozen")],
         ],
         "QUANTITY": [
             [_DIGITS],
             [_WORD],
-            [_WORD, {"TEXT": "-", "OP": "?"}, _WORD],
+            [_WORD, _JOINT, _WORD],
+            [_WORD, _JOINT, _WORD, _JOINT, _WORD],
+            [_token("ishirini", "thelathini", "arobaini", "hamsini"), _token("na"), _WORD],
             [_ARTICLE, _token("dozen", "couple", "hundred")],
-            [_DIGITS, _token("dozen", "dozens")],
+            [_DIGITS, _token(*DOZENS)],
         ],
     }
 
@@ -217,12 +253,13 @@ class Grammar:
         for label, patterns in {**_pointers(), **_amounts(), **_properties()}.items():
             self._matcher.add(label, patterns)
 
-    def read(self, text: str) -> Tuple[Doc, List[Found]]:
+    def read(self, text: str) -> Reading:
         """The tokens of ``text`` and what was found in them, in order, never overlapping; the longest wins.
 
         Never raises.
         """
-        doc = self._nlp(text)
+        letters, places = plain(text)
+        doc = self._nlp(letters)
         with doc.retokenize() as retokenizer:
             for token in doc:
                 parts = _glued_parts(token.lower_)
@@ -232,7 +269,7 @@ class Grammar:
                         token, [token.text[:cut], token.text[cut:]], heads=[(token, 0), (token, 0)]
                     )
         spans = filter_spans(self._matcher(doc, as_spans=True))
-        return doc, _with_articles(doc, [_found(span) for span in spans])
+        return Reading(doc, _with_articles(doc, [_found(span) for span in spans]), text, places)
 
 
 def _with_articles(doc: Doc, found: List[Found]) -> List[Found]:
@@ -301,16 +338,26 @@ def _place(span: Span) -> Optional[int]:
 
 
 def _quantity(span: Span) -> Found:
-    words = [token.lower_ for token in span if token.text != "-"]
-    numbers = [_number(word) for word in words if word not in {"a", "an"}]
-    if "dozen" in words[-1] or words[-1] == "hundred":
-        value = numbers[-1] * (numbers[0] if len(numbers) > 1 else 1)
-    else:
-        value = sum(numbers)
-    return Found("QUANTITY", span.start, span.end, value)
+    words = [token.lower_ for token in span if token.text != "-" and token.lower_ not in {"a", "an", "na"}]
+    return Found("QUANTITY", span.start, span.end, _composed(words))
+
+
+def _composed(words: List[str]) -> int:
+    """What number words one after the other come to."""
+    total, place = 0, 0
+    while place < len(words):
+        word = words[place]
+        after = words[place + 1] if place + 1 < len(words) else ""
+        if word in vocabulary.SCALES_BEFORE and after and after not in vocabulary.SCALES_BEFORE:
+            total += vocabulary.SCALES_BEFORE[word] * _number(after)
+            place += 1
+        elif word in vocabulary.SCALES_AFTER or word in DOZENS:
+            total = (total or 1) * (vocabulary.SCALES_AFTER.get(word) or NUMBERS["dozen"])
+        else:
+            total += _number(word)
+        place += 1
+    return total
 
 
 def _number(word: str) -> int:
-    if word == "dozens":
-        return NUMBERS["dozen"]
     return NUMBERS[word] if word in NUMBERS else int(word.replace(",", "")[:12])

@@ -97,7 +97,9 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[
                 ranking = _ranking(self._intents, text)[: self._kept]
                 message.set(INTENT, ranking[0], add_to_output=True)
                 message.set("intent_ranking", ranking, add_to_output=True)
-                spoken = _spoken(self._languages, text, ranking[0]["name"])
+                language = _ranking(self._languages, text)[0]
+                message.set(LANGUAGE, language)
+                spoken = _spoken(language, text, ranking[0]["name"])
                 message.set(ENTITIES, [*message.get(ENTITIES, []), *spoken], add_to_output=True)
             else:
                 message.set(INTENT, dict(NOTHING), add_to_output=True)
@@ -110,9 +112,9 @@ def language_of(example: Message) -> str:
     return str(marked.get(LANGUAGE) or UNMARKED)
 
 
-def _spoken(model: LinearModel, text: str, intent: str) -> List[Dict[str, Any]]:
+def _spoken(language: Dict[str, Any], text: str, intent: str) -> List[Dict[str, Any]]:
     """The ``language`` entity of a text, if there is no doubt."""
-    name, confidence = model.rank(text)[0]
+    confidence = language["confidence"]
     words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
     if len(words) >= 2:
         is_sure = confidence >= SURE
@@ -125,7 +127,7 @@ def _spoken(model: LinearModel, text: str, intent: str) -> List[Dict[str, Any]]:
             "entity": LANGUAGE,
             "start": 0,
             "end": len(text),
-            "value": name,
+            "value": language["name"],
             "confidence": confidence,
             "extractor": "LinearIntentClassifier",
         }

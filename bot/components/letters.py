@@ -8,10 +8,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Iterator
+from typing import Iterator, List, Tuple
 
 _HOOKED = str.maketrans(
-    {"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "ø": "o", "œ": "oe", "æ": "ae", "’": "'", "‘": "'"}
+    {
+        "ɓ": "b",
+        "ɗ": "d",
+        "ƙ": "k",
+        "ƴ": "y",
+        "Ɓ": "B",
+        "Ɗ": "D",
+        "Ƙ": "K",
+        "ø": "o",
+        "œ": "oe",
+        "æ": "ae",
+        "’": "'",
+        "‘": "'",
+    }
 )
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _TOKEN = re.compile(r"[a-z0']+|[^\sa-z0']")
@@ -38,3 +51,15 @@ def letters(folded: str, shortest: int = 2, longest: int = 5) -> Iterator[str]:
         padded = f" {token} "
         for length in range(shortest, longest + 1):
             yield from (padded[place : place + length] for place in range(len(padded) - length + 1))
+
+
+def plain(text: str) -> Tuple[str, List[int]]:
+    """``text`` without accents and hooks, letter by letter, and where in ``text`` each letter stands."""
+    kept: List[str] = []
+    places: List[int] = []
+    for place, letter in enumerate(text):
+        for part in unicodedata.normalize("NFKD", letter.translate(_HOOKED)):
+            if not unicodedata.combining(part):
+                kept.append(part)
+                places.append(place)
+    return "".join(kept), [*places, len(text)]

@@ -12,7 +12,8 @@ one entity ``price_limit``, in whole units of the shop's money; "number 2" or "t
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Set, Text, Tuple
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, List, Optional, Set, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,13 +23,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.tokens import Doc
 
+from bot.components import vocabulary
 from bot.components.carriers import CARRIERS, POINTERS
-from bot.components.grammar import COLOURS, LARGEST_QUANTITY, MEASURES, Found, Grammar
+from bot.components.grammar import COLOURS, LARGEST_QUANTITY, MEASURES, Found, Grammar, Reading
 
 LONGEST_TEXT = 1000
 MOST_ITEMS = 10
-_SEPARATORS = frozenset({",", ";", "&", "+", "/", "and", "plus", "also", "then", "n"})
-_CONDITIONAL = frozenset({"and", "n", "/"})
+_SIGNS = frozenset({",", ";", "&", "+", "/"})
+_CONDITIONAL = frozenset({"and", "n", "/", "et", "na", "da", "ati"})
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR], is_trainable=False)
@@ -59,7 +61,7 @@ class LineItemExtractor(GraphComponent):  # type: ignore[misc]  # Rasa ships no 
         for message in messages:
             text = message.get("text")
             if text:
-                found = self.extract(text)
+                found = self.extract(text, (message.get("language") or {}).get("name"))
                 message.set("entities", [*message.get("entities", []), *found], add_to_output=True)
         return messages
 
@@ -67,41 +69,61 @@ class LineItemExtractor(GraphComponent):  # type: ignore[misc]  # Rasa ships no 
         """Training examples stay as they are: no later component learns from these entities."""
         return training_data
 
-    def extract(self, text: str) -> List[Dict[str, Any]]:
-        """The entities of one text. Never raises for any text."""
-        doc, found = self._grammar.read(text[:LONGEST_TEXT])
-        limits = [span for span in found if span.label == "PRICE"]
-        rest = [span for span in found if span.label != "PRICE"]
-        entities = [_entity("price_limit", doc, span.start, span.end, span.value) for span in limits[:1]]
+    def extract(self, text: str, language: Optional[str] = None) -> List[Dict[str, Any]]:
+        """The entities of one text, thought to be in ``language``. Never raises for any text."""
+        reading = self._grammar.read(text[:LONGEST_TEXT])
+        speech = _Speech.of(language)
+        limits = [span for span in reading.found if span.label == "PRICE"]
+        rest = [span for span in reading.found if span.label != "PRICE"]
+        entities = [_entity("price_limit", reading, span.start, span.end, span.value) for span in limits[:1]]
         places = [span for span in rest if span.label == "REFERENCE" and isinstance(span.value, int)]
-        entities += [_entity("place", doc, span.start, span.end, span.value) for span in places[:1]]
-        for start, end in _segments(doc, rest, limits)[:MOST_ITEMS]:
-            value = _line_item(doc, start, end, rest)
+        entities += [_entity("place", reading, span.start, span.end, span.value) for span in places[:1]]
+        for start, end in _segments(reading.doc, rest, limits, speech)[:MOST_ITEMS]:
+            value = _line_item(reading, start, end, rest, speech)
             if value:
-                entities.append(_entity("line_item", doc, start, end, value))
+                entities.append(_entity("line_item", reading, start, end, value))
         return entities
 
 
-def _entity(name: str, doc: Doc, start: int, end: int, value: Any) -> Dict[str, Any]:
-    span = doc[start:end]
+@dataclass(frozen=True)
+class _Speech:
+    """The words of a language that part things named, and those that only carry a request."""
+
+    separators: FrozenSet[str]
+    carriers: FrozenSet[str]
+
+    @classmethod
+    def of(cls, language: Optional[str]) -> _Speech:
+        """English's, since everybody mixes it in, and the language's own; Pidgin's when none is known."""
+        own = language if language in vocabulary.SEPARATORS else "pcm"
+        return cls(
+            _SIGNS | vocabulary.SEPARATORS["en"] | vocabulary.SEPARATORS[own],
+            CARRIERS | vocabulary.CARRIERS.get(own, frozenset()),
+        )
+
+
+def _entity(name: str, reading: Reading, start: int, end: int, value: Any) -> Dict[str, Any]:
+    first, last = reading.span(start, end)
     return {
         "entity": name,
-        "start": span.start_char,
-        "end": span.end_char,
+        "start": first,
+        "end": last,
         "value": value,
         "confidence": 1.0,
         "extractor": "LineItemExtractor",
     }
 
 
-def _segments(doc: Doc, found: List[Found], limits: List[Found]) -> List[Tuple[int, int]]:
+def _segments(doc: Doc, found: List[Found], limits: List[Found], speech: _Speech) -> List[Tuple[int, int]]:
     """Where each thing named begins and ends. "And" parts two things unless it joins two colours."""
     inside = {index for span in (*found, *limits) for index in range(span.start, span.end)}
     price = {index for span in limits for index in range(span.start, span.end)}
     segments, start = [], 0
     for token in doc:
         parts = (
-            token.i in price or "\n" in token.text or (token.lower_ in _SEPARATORS and token.i not in inside)
+            token.i in price
+            or "\n" in token.text
+            or (token.lower_ in speech.separators and token.i not in inside)
         )
         if not parts or (token.lower_ in _CONDITIONAL and _joins_colours(doc, token.i)):
             continue
@@ -118,11 +140,14 @@ def _joins_colours(doc: Doc, index: int) -> bool:
     return len(around) == 2 and all(word in COLOURS for word in around)
 
 
-def _line_item(doc: Doc, start: int, end: int, found: List[Found]) -> Optional[Dict[str, Any]]:
+def _line_item(
+    reading: Reading, start: int, end: int, found: List[Found], speech: _Speech
+) -> Optional[Dict[str, Any]]:
+    doc = reading.doc
     spans = [span for span in found if start <= span.start and span.end <= end]
     counted, measure = _counted(doc, spans)
     quantity, problem = _whole(counted)
-    unit = _unit_after(counted, spans)
+    unit = _unit_of(counted, spans)
     attributes: Dict[str, str] = {}
     taken: Set[int] = set()
     for span in spans:
@@ -138,7 +163,7 @@ def _line_item(doc: Doc, start: int, end: int, found: List[Found]) -> Optional[D
     if measure:
         attributes["size"] = doc[measure[0] : measure[1]].text.lower().replace(" ", "")
         taken.update(range(*measure))
-    words = _words(doc, start, end, taken)
+    words = _words(reading, start, end, taken, speech)
     if counted is None and not words and not attributes:
         return None
     return {
@@ -147,7 +172,7 @@ def _line_item(doc: Doc, start: int, end: int, found: List[Found]) -> Optional[D
         "words": words,
         "attributes": attributes,
         "problem": problem,
-        "text": doc[start:end].text.strip()[:200],
+        "text": reading.typed(start, end).strip()[:200],
     }
 
 
@@ -166,11 +191,11 @@ def _counted(doc: Doc, spans: List[Found]) -> Tuple[Optional[Found], Optional[Tu
     amounts = [span for span in spans if span.label in {"QUANTITY", "FRACTION", "NEGATIVE"}]
     if not amounts:
         return None, None
-    measured = [span for span in amounts if _is_measure(_unit_after(span, spans))]
+    measured = [span for span in amounts if _is_measure(_unit_of(span, spans))]
     loose = [span for span in amounts if span not in measured]
     if measured and loose and len(amounts) > 1 and loose[0].label == "QUANTITY":
-        unit = _unit_after(measured[0], spans)
-        return loose[0], (measured[0].start, unit.end if unit else measured[0].end)
+        unit = _unit_of(measured[0], spans)
+        return loose[0], _both(measured[0], unit)
     return amounts[0], None
 
 
@@ -178,10 +203,20 @@ def _is_measure(unit: Optional[Found]) -> bool:
     return unit is not None and unit.value in MEASURES
 
 
-def _unit_after(counted: Optional[Found], spans: List[Found]) -> Optional[Found]:
+def _unit_of(counted: Optional[Found], spans: List[Found]) -> Optional[Found]:
+    """The unit counted in: behind the number, or before it, as in "kilo mbili"."""
     if counted is None:
         return None
-    return next((span for span in spans if span.label == "UNIT" and span.start == counted.end), None)
+    units = [span for span in spans if span.label == "UNIT"]
+    behind = next((unit for unit in units if unit.start == counted.end), None)
+    return behind or next((unit for unit in units if unit.end == counted.start), None)
+
+
+def _both(amount: Found, unit: Optional[Found]) -> Tuple[int, int]:
+    """From the first to the last token of an amount and its unit."""
+    if unit is None:
+        return amount.start, amount.end
+    return min(amount.start, unit.start), max(amount.end, unit.end)
 
 
 def _whole(counted: Optional[Found]) -> Tuple[Optional[int], Optional[str]]:
@@ -196,19 +231,20 @@ def _whole(counted: Optional[Found]) -> Tuple[Optional[int], Optional[str]]:
     return int(counted.value), None
 
 
-def _words(doc: Doc, start: int, end: int, taken: Set[int]) -> str:
+def _words(reading: Reading, start: int, end: int, taken: Set[int], speech: _Speech) -> str:
     """What is left to search for, once amounts, attributes and the words that carry them are gone."""
-    words = [
-        doc[index].lower_ for index in range(start, end) if index not in taken and not doc[index].is_space
-    ]
-    if "per" in words:
-        words = words[: words.index("per")]
-    while words and _is_carrier(words[0]):
-        words.pop(0)
-    while words and _is_carrier(words[-1]):
-        words.pop()
-    return "" if all(word in POINTERS for word in words) else " ".join(words)[:120]
+    left = [index for index in range(start, end) if index not in taken and not reading.doc[index].is_space]
+    plain = [reading.doc[index].lower_ for index in left]
+    if "per" in plain:
+        left = left[: plain.index("per")]
+    while left and _is_carrier(reading.doc[left[0]].lower_, speech):
+        left.pop(0)
+    while left and _is_carrier(reading.doc[left[-1]].lower_, speech):
+        left.pop()
+    if all(reading.doc[index].lower_ in POINTERS for index in left):
+        return ""
+    return " ".join(reading.typed(index, index + 1).lower() for index in left)[:120]
 
 
-def _is_carrier(word: str) -> bool:
-    return word in CARRIERS or not any(letter.isalnum() for letter in word)
+def _is_carrier(word: str, speech: _Speech) -> bool:
+    return word in speech.carriers or not any(letter.isalnum() for letter in word)
