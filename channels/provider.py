@@ -7,10 +7,14 @@ conformance tests in ``tests/channels/test_conformance.py`` hold every registere
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from enum import Enum
 from typing import Any, Dict, List, Mapping, Optional, Protocol, Tuple, Union
 
 from channels.messages import InboundMessage, Media, OutboundMessage, Receipt
+
+
+LONG_AGO = datetime.fromtimestamp(0, timezone.utc)
 
 
 class ProviderError(Exception):
@@ -47,12 +51,14 @@ class WebhookRequest:
 
     ``urls`` are the whole addresses it may have been posted to, query included, the likeliest first: behind
     a proxy the one that was signed is not the one that arrives. ``path_key`` is the secret in the path.
+    ``received_at``, aware, UTC, is the time of what comes from a provider that tells none (Twilio).
     """
 
     body: bytes
     headers: Mapping[str, str]
     urls: Tuple[str, ...]
     path_key: Optional[str] = None
+    received_at: datetime = LONG_AGO
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,17 @@ class Parsed:
 
 @dataclass(frozen=True)
 class SenderAccount:
-    """The sending side of a channel account: its address, the base address, its decrypted credentials."""
+    """The sending side of a channel account: its address, the base address, its decrypted credentials.
+
+    ``callback_url`` is the channel's own webhook, for providers that ask with each message where to tell what
+    became of it; empty when nobody is to be told.
+    """
 
     address: str
     base_url: str
     credentials: Mapping[str, str]
     api_version: str = ""
+    callback_url: str = ""
 
 
 @dataclass(frozen=True)

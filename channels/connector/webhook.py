@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import socket
+from datetime import datetime, timezone
 from typing import Any, Awaitable, Callable, Dict, Optional, Tuple, Type
 
 from rasa.core.agent import Agent
@@ -170,6 +171,7 @@ class _Desk:
             headers={name.lower(): value for name, value in request.headers.items()},
             urls=self._addresses(request),
             path_key=key,
+            received_at=datetime.now(timezone.utc),
         )
         try:
             secret = await self._verify(webhook)
