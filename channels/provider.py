@@ -13,7 +13,6 @@ from typing import Any, Dict, List, Mapping, Optional, Protocol, Tuple, Union
 
 from channels.messages import InboundMessage, Media, OutboundMessage, Receipt
 
-
 LONG_AGO = datetime.fromtimestamp(0, timezone.utc)
 
 
