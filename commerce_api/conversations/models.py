@@ -1,6 +1,7 @@
 """The tables of messaging: who wrote to whom on which of the seller's numbers, and how far it got."""
 
 from datetime import datetime
+from enum import Enum as PlainEnum
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -58,7 +59,8 @@ class TurnState(StrEnum):
     SKIPPED = "skipped"
 
 
-def _named(kind: type[StrEnum]) -> Enum:
+def named(kind: type[PlainEnum]) -> Enum:
+    """A column of an enumeration's values, as text."""
     return Enum(
         kind,
         native_enum=False,
@@ -67,14 +69,16 @@ def _named(kind: type[StrEnum]) -> Enum:
     )
 
 
-def _refers(column: str, to: str) -> ForeignKeyConstraint:
+def refers(column: str, to: str) -> ForeignKeyConstraint:
+    """A reference to another table of the same tenant."""
     return ForeignKeyConstraint(["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"])
 
 
 class ChannelAccount(TenantOwned, Base):
     """A seller's number or page. ``address`` is what the provider calls it in webhooks and send URLs.
 
-    ``credentials`` is sealed JSON (``channel_accounts.py`` opens it) and None when the platform's serve.
+    ``credentials`` is sealed JSON (``accounts.py`` opens it) and None when the platform's serve. ``road_id``
+    is the account its messages leave by when that is another (``switching.py``).
     """
 
     __tablename__ = "channel_accounts"
@@ -86,6 +90,7 @@ class ChannelAccount(TenantOwned, Base):
     credentials: Mapped[str | None] = mapped_column(deferred=True)
     has_app_secret: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    road_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
 
 
@@ -104,7 +109,7 @@ class ContactAddress(TenantOwned, Base):
     """Where a contact is reached through one channel account."""
 
     __tablename__ = "contact_addresses"
-    __table_args__ = (_refers("contact_id", "contacts"), _refers("channel_account_id", "channel_accounts"))
+    __table_args__ = (refers("contact_id", "contacts"), refers("channel_account_id", "channel_accounts"))
 
     contact_id: Mapped[UUID]
     channel_account_id: Mapped[UUID]
@@ -120,12 +125,12 @@ class Conversation(TenantOwned, Base):
     """
 
     __tablename__ = "conversations"
-    __table_args__ = (_refers("contact_id", "contacts"), _refers("channel_account_id", "channel_accounts"))
+    __table_args__ = (refers("contact_id", "contacts"), refers("channel_account_id", "channel_accounts"))
 
     contact_id: Mapped[UUID]
     channel_account_id: Mapped[UUID]
     channel: Mapped[str]
-    handled_by: Mapped[HandledBy] = mapped_column(_named(HandledBy), default=HandledBy.BOT)
+    handled_by: Mapped[HandledBy] = mapped_column(named(HandledBy), default=HandledBy.BOT)
     handoff_reason: Mapped[str | None]
     handoff_at: Mapped[datetime | None]
     seller_id: Mapped[UUID | None]
@@ -145,22 +150,23 @@ class Message(TenantOwned, Base):
     """One message, either way.
 
     ``body`` is ``InboundMessage``'s or ``OutboundMessage``'s JSON, ``raw`` the provider's own. ``position``
-    grows by one within the conversation. ``(reply_to_id, ordinal)`` is the outbox's key.
+    grows by one within the conversation. ``(reply_to_id, ordinal)`` is the outbox's key. With a
+    ``pace_epoch``, ``due_at`` is a place in the account's queue (``pacing.py``).
     """
 
     __tablename__ = "messages"
     __table_args__ = (
-        _refers("conversation_id", "conversations"),
-        _refers("channel_account_id", "channel_accounts"),
-        _refers("reply_to_id", "messages"),
+        refers("conversation_id", "conversations"),
+        refers("channel_account_id", "channel_accounts"),
+        refers("reply_to_id", "messages"),
     )
 
     conversation_id: Mapped[UUID]
     channel_account_id: Mapped[UUID]
     position: Mapped[int]
-    direction: Mapped[Direction] = mapped_column(_named(Direction))
+    direction: Mapped[Direction] = mapped_column(named(Direction))
     kind: Mapped[str]
-    author: Mapped[Author] = mapped_column(_named(Author))
+    author: Mapped[Author] = mapped_column(named(Author))
     seller_id: Mapped[UUID | None]
     text: Mapped[str | None]
     body: Mapped[dict[str, Any]]
@@ -168,12 +174,13 @@ class Message(TenantOwned, Base):
     provider_message_id: Mapped[str | None]
     reply_to_id: Mapped[UUID | None]
     ordinal: Mapped[int | None]
-    status: Mapped[DeliveryStatus | None] = mapped_column(_named(DeliveryStatus))
+    status: Mapped[DeliveryStatus | None] = mapped_column(named(DeliveryStatus))
     due_at: Mapped[datetime | None]
     maybe_doubled: Mapped[bool] = mapped_column(default=False)
     failure_code: Mapped[str | None]
     failure_text: Mapped[str | None]
     sent_at: Mapped[datetime | None]
+    pace_epoch: Mapped[int | None]
     created_at: Mapped[datetime]
 
     parts: Mapped[list["MessagePart"]] = relationship(
@@ -191,12 +198,12 @@ class MessagePart(TenantOwned, Base):
     """
 
     __tablename__ = "message_parts"
-    __table_args__ = (_refers("message_id", "messages"), _refers("channel_account_id", "channel_accounts"))
+    __table_args__ = (refers("message_id", "messages"), refers("channel_account_id", "channel_accounts"))
 
     message_id: Mapped[UUID]
     channel_account_id: Mapped[UUID]
     part: Mapped[int]
-    status: Mapped[DeliveryStatus] = mapped_column(_named(DeliveryStatus), default=DeliveryStatus.QUEUED)
+    status: Mapped[DeliveryStatus] = mapped_column(named(DeliveryStatus), default=DeliveryStatus.QUEUED)
     provider_message_id: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
     doubts: Mapped[int] = mapped_column(default=0)
@@ -210,11 +217,11 @@ class StoredReceipt(TenantOwned, Base):
     """What a provider said of a message we sent, kept even before we know the message by that id."""
 
     __tablename__ = "receipts"
-    __table_args__ = (_refers("channel_account_id", "channel_accounts"),)
+    __table_args__ = (refers("channel_account_id", "channel_accounts"),)
 
     channel_account_id: Mapped[UUID]
     provider_message_id: Mapped[str]
-    status: Mapped[DeliveryStatus] = mapped_column(_named(DeliveryStatus))
+    status: Mapped[DeliveryStatus] = mapped_column(named(DeliveryStatus))
     at: Mapped[datetime]
     failure_code: Mapped[str | None]
     failure_text: Mapped[str | None]
@@ -229,12 +236,12 @@ class Turn(TenantOwned, Base):
     """
 
     __tablename__ = "turns"
-    __table_args__ = (_refers("conversation_id", "conversations"), _refers("message_id", "messages"))
+    __table_args__ = (refers("conversation_id", "conversations"), refers("message_id", "messages"))
 
     conversation_id: Mapped[UUID]
     message_id: Mapped[UUID]
     position: Mapped[int]
-    state: Mapped[TurnState] = mapped_column(_named(TurnState), default=TurnState.PENDING)
+    state: Mapped[TurnState] = mapped_column(named(TurnState), default=TurnState.PENDING)
     worker: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
