@@ -159,10 +159,21 @@ class Rates:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """What a stored webhook is answered with, status 200."""
+    """What a stored webhook is answered with, status 200.
+
+    Where the answer is the reply itself (USSD), ``goes_on`` stands before a screen that expects an answer and
+    ``ends`` before the last; nothing is ever sent there by itself.
+    """
 
     body: str = "ok"
     content_type: str = "text/plain; charset=utf-8"
+    goes_on: str = ""
+    ends: str = ""
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether the answer to a webhook is what the shopper reads next."""
+        return bool(self.goes_on)
 
 
 class Provider(Protocol):

@@ -20,8 +20,8 @@ class CollectingOutput(OutputChannel):  # type: ignore[misc]  # Rasa ships no ty
     """Keeps each response as one ``OutboundMessage`` in ``replies``, in order.
 
     A response's ``custom`` may carry ``link`` and ``pay`` (``title``, ``url``), ``opener``, ``ask`` (one of
-    ``Ask``), ``image_url`` and ``cards`` (``title``, ``description``, ``image_url``, ``sku``, ``buttons``). A
-    button's payload is ``/intent{"entity": "value"}`` and it may have a ``description``.
+    ``Ask``), ``image_url``, ``is_last`` and ``cards`` (``title``, ``description``, ``image_url``, ``sku``,
+    ``buttons``). A button's payload is ``/intent{"entity": "value"}`` and it may have a ``description``.
     """
 
     def __init__(self, channel: str) -> None:
@@ -53,6 +53,7 @@ def read_response(message: Dict[str, Any]) -> Optional[OutboundMessage]:
         pay=_link(extra.get("pay")),
         opener=extra.get("opener"),
         ask=_ask(extra.get("ask")),
+        is_last=bool(extra.get("is_last")),
     )
     if (
         text.strip()
