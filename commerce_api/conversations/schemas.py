@@ -118,6 +118,7 @@ class ReplyWrite(BaseModel):
     opener: str | None = None
     ask: Ask | None = None
     template: TemplateWrite | None = None
+    is_last: bool = False
 
 
 class FinishWrite(BaseModel):
