@@ -1,0 +1,54 @@
+"""One step of a USSD session as Africa's Talking posts it.
+
+The form has sessionId, serviceCode, phoneNumber, networkCode and text: everything typed since the code was
+dialled, joined by ``*``, empty at first (developers.africastalking.com, USSD sessions). Where a session ended
+and what it cost may be posted too, and asks for nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List
+
+from channels.messages import InboundKind, InboundMessage
+from channels.payload import read_form
+from channels.provider import MalformedWebhook, Parsed, WebhookRequest
+
+NUMBER = re.compile(r"\+?([1-9][0-9]{6,14})")
+CODE = re.compile(r"\*[0-9]+(\*[0-9]+)*#?")
+LONGEST_SESSION = 200
+# Of the notice of a session's end alone.
+NOTICE = "durationInMillis"
+
+
+def parse(request: WebhookRequest) -> Parsed:
+    """The step as one message; nothing of the notice that a session ended. Raises MalformedWebhook.
+
+    Its id is the session's and the number of inputs so far: a repeated post is the same message. ``text`` is
+    the last input, None when the code was just dialled. ``account`` is the code as it was dialled, which may
+    be longer than the one that is registered.
+    """
+    form = read_form(request.body)
+    session, code = form.get("sessionId", ""), form.get("serviceCode", "").strip()
+    number = NUMBER.fullmatch(form.get("phoneNumber", "").strip())
+    if not 0 < len(session) <= LONGEST_SESSION or not CODE.fullmatch(code) or number is None:
+        raise MalformedWebhook("not a step of a USSD session")
+    if NOTICE in form:
+        return Parsed()
+    inputs = _inputs(form)
+    message = InboundMessage(
+        provider_message_id=f"{session}:{len(inputs)}",
+        account=code if code.endswith("#") else f"{code}#",
+        sender=f"+{number[1]}",
+        sent_at=request.received_at,
+        kind=InboundKind.TEXT,
+        text=inputs[-1].strip() if inputs else None,
+        session_id=session,
+        raw=dict(form),
+    )
+    return Parsed(messages=(message,))
+
+
+def _inputs(form: Dict[str, str]) -> List[str]:
+    typed = form.get("text", "")
+    return typed.split("*") if typed else []
