@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, Identity
+from sqlalchemy import Enum, Identity, func
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from sqlalchemy.schema import ForeignKeyConstraint
 
@@ -95,25 +95,40 @@ class ChannelAccount(TenantOwned, Base):
 
 
 class Contact(TenantOwned, Base):
-    """A shopper, as one seller knows them. ``phone`` is E.164, None when the channel hides it."""
+    """A shopper, as one seller knows them. ``phone`` is E.164, None when the channel hides it.
+
+    ``merged_into_id`` is the contact they turned out to be; this row then has nothing of its own any more.
+    """
 
     __tablename__ = "contacts"
+    __table_args__ = (refers("merged_into_id", "contacts"),)
 
     name: Mapped[str | None]
+    username: Mapped[str | None]
     language: Mapped[str | None]
     phone: Mapped[str | None]
+    merged_into_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
 
 
 class ContactAddress(TenantOwned, Base):
-    """Where a contact is reached through one channel account."""
+    """Where a contact is reached through one channel account, and the conversation held there.
+
+    From ``replaced_at`` on the address is no longer theirs: the provider may give it to someone else.
+    """
 
     __tablename__ = "contact_addresses"
-    __table_args__ = (refers("contact_id", "contacts"), refers("channel_account_id", "channel_accounts"))
+    __table_args__ = (
+        refers("contact_id", "contacts"),
+        refers("channel_account_id", "channel_accounts"),
+        refers("conversation_id", "conversations"),
+    )
 
     contact_id: Mapped[UUID]
     channel_account_id: Mapped[UUID]
+    conversation_id: Mapped[UUID]
     address: Mapped[str]
+    replaced_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -122,6 +137,9 @@ class Conversation(TenantOwned, Base):
 
     ``reply_window_until`` is when the provider stops taking free-form replies, None before the first message.
     ``unread`` counts what the shopper wrote since a person last answered or took over.
+
+    ``turn_due_at`` is when its next turn may be claimed: the end of the hold-back, or of the lease of the turn
+    under way; None when no turn is open. What comes in now stands after ``settled_at`` in the thread.
     """
 
     __tablename__ = "conversations"
@@ -138,6 +156,8 @@ class Conversation(TenantOwned, Base):
     reply_window_until: Mapped[datetime | None]
     unread: Mapped[int] = mapped_column(default=0)
     next_position: Mapped[int] = mapped_column(default=1)
+    turn_due_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True, viewonly=True)
@@ -150,7 +170,10 @@ class Message(TenantOwned, Base):
     """One message, either way.
 
     ``body`` is ``InboundMessage``'s or ``OutboundMessage``'s JSON, ``raw`` the provider's own. ``position``
-    grows by one within the conversation. ``(reply_to_id, ordinal)`` is the outbox's key. With a
+    counts the conversation's messages as they came in and never changes: who asks for those after the last
+    they saw misses none. ``(said_at, position)`` is where it stands in the thread, see ``ordering.py``.
+    ``joined_turn_id`` is the turn of another message that answers this one too: of an album's first picture,
+    of the tap that this one repeats. ``(reply_to_id, ordinal)`` is the outbox's key. With a
     ``pace_epoch``, ``due_at`` is a place in the account's queue (``pacing.py``).
     """
 
@@ -159,6 +182,7 @@ class Message(TenantOwned, Base):
         refers("conversation_id", "conversations"),
         refers("channel_account_id", "channel_accounts"),
         refers("reply_to_id", "messages"),
+        refers("joined_turn_id", "turns"),
     )
 
     conversation_id: Mapped[UUID]
@@ -180,6 +204,10 @@ class Message(TenantOwned, Base):
     failure_code: Mapped[str | None]
     failure_text: Mapped[str | None]
     sent_at: Mapped[datetime | None]
+    said_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    joined_turn_id: Mapped[UUID | None]
     pace_epoch: Mapped[int | None]
     created_at: Mapped[datetime]
 
@@ -230,9 +258,10 @@ class StoredReceipt(TenantOwned, Base):
 
 
 class Turn(TenantOwned, Base):
-    """An inbound message the assistant owes an answer. Turns of a conversation run in order of ``position``.
+    """An inbound message the assistant owes an answer, with the message's place in the thread.
 
-    While ``state`` is claimed, ``worker`` alone may finish it, until ``lease_until``.
+    Turns of a conversation run in order of ``(said_at, position)``, from ``due_at`` on. While ``state`` is
+    claimed, ``worker`` alone may finish it, until ``lease_until``; ``claim_id`` is the call that claimed it.
     """
 
     __tablename__ = "turns"
@@ -241,6 +270,9 @@ class Turn(TenantOwned, Base):
     conversation_id: Mapped[UUID]
     message_id: Mapped[UUID]
     position: Mapped[int]
+    said_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    claim_id: Mapped[UUID | None]
     state: Mapped[TurnState] = mapped_column(named(TurnState), default=TurnState.PENDING)
     worker: Mapped[str | None]
     lease_until: Mapped[datetime | None]
