@@ -7,8 +7,8 @@ import hmac
 
 import pytest
 
+from channels.meta import signing
 from channels.provider import SignatureMissing, SignatureWrong, WebhookRequest
-from channels.whatsapp import signing
 
 BODY = '{"text": "ẹ káàárọ̀ 👋"}'.encode()
 SECRETS = {"platform": "the platform's", "account": "the seller's"}
