@@ -123,7 +123,7 @@ class StandIn:
 
     async def fault(self, **order: Any) -> None:
         """Orders a fault."""
-        assert (await self.http.post("/control/faults", json=order)).status_code == 204
+        assert (await self.http.post("/control/faults", json=order)).status_code == 201
 
 
 def _build(product: Product, **settings: Any) -> FastAPI:
@@ -132,6 +132,7 @@ def _build(product: Product, **settings: Any) -> FastAPI:
         app_secret=APP_SECRET,
         gateway_secret=GATEWAY_SECRET,
         retry_pauses=(0.01, 0.01, 0.01),
+        twilio_pauses=(0.01,),
         receipt_pause=0,
         **settings,
     )

@@ -88,7 +88,7 @@ export class Phone {
 
   // The chat on the screen, as a (shopper, seller) pair, or null.
   get shown() {
-    return this.seller ? [this.shopper.id, this.seller.id] : null;
+    return this.seller ? [this.shopper.id, "whatsapp", this.seller.id] : null;
   }
 
   open(seller) {

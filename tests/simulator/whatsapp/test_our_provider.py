@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from channels.messages import InboundKind, OutboundMessage, ReceiptStatus
 from channels.provider import SendOutcome, WebhookRequest
 from channels.whatsapp.provider import WhatsApp
-from simulator import limits
+from simulator.whatsapp import limits
 from tests.channels.outbound import ACCOUNT, MESSAGE_ID, messages
 from tests.simulator.conftest import ADA, APP_SECRET, SELLER, StandIn
 

@@ -8,9 +8,9 @@ wrongly fails in development and not at a shop. Figures: Meta's Cloud API refere
 from collections.abc import Callable
 from typing import Any
 
-from simulator import interactive
-from simulator.checks import fields, items, media, text
-from simulator.errors import GraphRefusal
+from simulator.whatsapp import interactive
+from simulator.whatsapp.checks import fields, items, media, text
+from simulator.whatsapp.errors import GraphRefusal
 from simulator.wire import Json
 
 ENVELOPE = {

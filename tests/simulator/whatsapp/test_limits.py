@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import limits
-from simulator.errors import GraphRefusal
+from simulator.whatsapp import limits
+from simulator.whatsapp.errors import GraphRefusal
 
 LETTER = "a"
 PIN = {"name": "send_location"}

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from simulator.checks import fields, items, media, text, unique, web_address
-from simulator.errors import GraphRefusal
+from simulator.whatsapp.checks import fields, items, media, text, unique, web_address
+from simulator.whatsapp.errors import GraphRefusal
 from simulator.wire import Json
 
 HEADER_MEDIA = ("image", "video", "document")

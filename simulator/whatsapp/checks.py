@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator.errors import GraphRefusal
+from simulator.whatsapp.errors import GraphRefusal
 from simulator.wire import Json
 
 
