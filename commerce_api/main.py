@@ -14,6 +14,7 @@ from commerce_api.catalogue import endpoints as catalogue
 from commerce_api.catalogue import media_endpoints as media
 from commerce_api.conversations import bot_endpoints as conversations_bot
 from commerce_api.conversations import endpoints as conversations
+from commerce_api.conversations import screen_endpoints as screens_bot
 from commerce_api.core import errors, health, logging, settings, startup
 from commerce_api.core.database import Database
 from commerce_api.core.http import open_client
@@ -45,6 +46,7 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (payments.router, TENANT, "payments"),
     (callbacks.router, API, "payment callbacks"),
     (conversations_bot.router, BOT, "bot side: conversations"),
+    (screens_bot.router, BOT, "bot side: screens"),
     (catalogue_bot.router, SHOP, "bot side: catalogue"),
     (carts_bot.router, SHOP, "bot side: carts"),
     (orders_bot.router, SHOP, "bot side: orders"),

@@ -25,8 +25,8 @@ def parse(request: WebhookRequest) -> Parsed:
     """The step as one message; nothing of the notice that a session ended. Raises MalformedWebhook.
 
     Its id is the session's and the number of inputs so far: a repeated post is the same message. ``text`` is
-    the last input, None when the code was just dialled. ``account`` is the code as it was dialled, which may
-    be longer than the one that is registered.
+    the last input, None when the code was just dialled; since a shopper may type ``*`` too, the whole is kept
+    as the field ``typed``. ``account`` is the code as dialled: more than the registered one, perhaps.
     """
     form = read_form(request.body)
     session, code = form.get("sessionId", ""), form.get("serviceCode", "").strip()
@@ -44,6 +44,7 @@ def parse(request: WebhookRequest) -> Parsed:
         kind=InboundKind.TEXT,
         text=inputs[-1].strip() if inputs else None,
         session_id=session,
+        fields={"typed": form.get("text", "")},
         raw=dict(form),
     )
     return Parsed(messages=(message,))

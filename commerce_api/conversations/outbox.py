@@ -9,8 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import Ask, OutboundMessage
-from channels.registry import PROVIDERS
-from commerce_api.conversations import cleaning, errors, ledger
+from commerce_api.conversations import carrying, cleaning, dialling, errors, ledger
 from commerce_api.conversations.accounts import SHELL
 from commerce_api.conversations.models import Author, Conversation, DeliveryStatus, Direction, Message
 from commerce_api.core import jobs
@@ -18,6 +17,8 @@ from commerce_api.core import jobs
 DELIVER = "deliver"
 QUEUED: dict[str, Any] = {"status": DeliveryStatus.QUEUED}
 SHOWN: dict[str, Any] = {"status": DeliveryStatus.DELIVERED}
+# Without a time when it is due: it leaves when the shopper asks for it.
+WAITING: dict[str, Any] = {"status": DeliveryStatus.QUEUED}
 OPTED_OUT: dict[str, Any] = {"status": DeliveryStatus.FAILED, "failure_code": errors.OPTED_OUT}
 
 
@@ -37,8 +38,9 @@ async def enqueue(
 
     The caller holds the conversation. With ``reply_to_id`` each is keyed by (inbound message, ordinal), so
     that the same replies told twice are said once. On the developers' ``shell`` channel, where the bot itself
-    prints what it says, and where the answer to a webhook is the reply, messages count as delivered. To a shopper who said STOP nothing is queued: what was
-    to be said is kept as failed, ``opted_out``. ``kind`` where it doesn't follow from the message.
+    prints what it says, messages count as delivered; where the answer to a webhook is the reply, they wait to
+    be shown (``screens.py``), or go by SMS (``carrying.py``). To a shopper who said STOP nothing is queued:
+    what was to be said is kept as failed, ``opted_out``. ``kind`` where it doesn't follow from the message.
     """
     written: list[UUID] = []
     standing = await _standing(session, conversation)
@@ -53,21 +55,25 @@ async def enqueue(
         written.extend(new)
     if written:
         conversation.last_message_at = now
-    if written and not _is_shown(conversation):
+    if written and dialling.is_dialled(conversation.channel):
+        await _carry(session, conversation, written, now)
+    elif written and conversation.channel != SHELL:
         await ask_for_delivery(session, conversation.tenant_id, conversation.id)
     return written
 
 
+async def _carry(
+    session: AsyncSession, conversation: Conversation, written: Sequence[UUID], now: datetime
+) -> None:
+    for one in await carrying.carry(session, conversation, written, now):
+        author = Author.SELLER if one.seller_id else Author.SYSTEM
+        await enqueue(session, one.talk, [one.message], author=author, now=now, seller_id=one.seller_id)
+
+
 async def _standing(session: AsyncSession, conversation: Conversation) -> ledger.Standing:
-    if _is_shown(conversation):
+    if conversation.channel == SHELL or dialling.is_dialled(conversation.channel):
         return ledger.Standing()
     return await ledger.standing(session, conversation)
-
-
-def _is_shown(conversation: Conversation) -> bool:
-    """Whether what is said is shown by who asked for it, and never sent."""
-    provider = PROVIDERS.get(conversation.channel)
-    return conversation.channel == SHELL or (provider is not None and provider.acknowledgement.is_reply)
 
 
 def _columns(
@@ -84,8 +90,10 @@ def _columns(
     is_template = message.template is not None
     is_allowed = standing.allows(kind=kind, reply_to_id=reply_to_id, is_template=is_template)
     fate = QUEUED if is_allowed else OPTED_OUT
-    if _is_shown(conversation):
+    if conversation.channel == SHELL:
         fate = SHOWN
+    elif dialling.is_dialled(conversation.channel):
+        fate = WAITING
     return {
         "tenant_id": conversation.tenant_id,
         "id": uuid4(),

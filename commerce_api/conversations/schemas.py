@@ -45,7 +45,10 @@ class TurnRead(Read):
     items: list[dict[str, Any]]
     emoji: str | None
     quoted_sku: str | None
+    referral: dict[str, Any] | None
+    fields: dict[str, Any]
     late: bool
+    edited: bool
 
 
 class QuarantinedWrite(BaseModel):
@@ -56,14 +59,25 @@ class QuarantinedWrite(BaseModel):
 
 
 class InboundWrite(BaseModel):
-    """One verified webhook. Each message and receipt is read on its own, so that a bad one costs no other."""
+    """One verified webhook. Each message and receipt is read on its own, so that a bad one costs no other.
+
+    ``call`` names the call, the same when it is made again.
+    """
 
     channel: ShortText
     secret: ShortText
     worker: ShortText
+    call: UUID | None = None
     messages: list[dict[str, Any]] = []
     receipts: list[dict[str, Any]] = []
     quarantined: list[QuarantinedWrite] = []
+
+
+class WaitingRead(Read):
+    """See ``commerce_client.models.Waiting``."""
+
+    conversation_id: UUID
+    wait_ms: int
 
 
 class RecordedRead(Read):
@@ -73,12 +87,20 @@ class RecordedRead(Read):
     duplicates: int
     refused: int
     turns: list[TurnRead]
+    waiting: list[WaitingRead]
 
 
 class ClaimWrite(BaseModel):
-    """Who claims."""
+    """Who claims. ``call`` names the call, the same when it is made again.
+
+    With a ``conversation_id``, the next turn of that conversation alone. Without one, ``in_hand`` may list the
+    turns that the worker has: another that it was given a while ago is given to it again.
+    """
 
     worker: ShortText
+    call: UUID | None = None
+    conversation_id: UUID | None = None
+    in_hand: Annotated[list[UUID], Field(max_length=1000)] | None = None
 
 
 class LinkWrite(BaseModel):
@@ -130,9 +152,10 @@ class FinishWrite(BaseModel):
 
 
 class NextTurnRead(BaseModel):
-    """The turn to run next, if any."""
+    """The turn to run next, if any; or in how many milliseconds to ask again, when it is held back."""
 
     turn: TurnRead | None
+    wait_ms: int | None = None
 
 
 class SecretsRead(BaseModel):
@@ -242,6 +265,9 @@ class MessageRead(Read):
     reply_to_id: UUID | None
     created_at: datetime
     sent_at: datetime | None
+    said_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
     parts: list[PartRead]
 
 
@@ -281,3 +307,20 @@ class ChannelAccountChange(BaseModel):
     display_number: ShortText | None = None
     is_active: bool | None = None
     credentials: Credentials | None = None
+
+
+class ScreenWrite(BaseModel):
+    """Which recorded step is to be answered; ``is_final``: now in any case."""
+
+    channel: ShortText
+    address: ShortText
+    provider_message_id: Annotated[str, Field(min_length=1, max_length=512)]
+    is_final: bool = False
+
+
+class ScreenRead(BaseModel):
+    """See ``commerce_client.models.Screen``."""
+
+    is_ready: bool
+    text: str
+    is_last: bool
