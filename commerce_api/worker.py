@@ -36,7 +36,8 @@ from commerce_api.tenants import signing_in
 
 log = structlog.get_logger(__name__)
 
-CONCURRENCY = 10
+CONCURRENCY = 20
+CONNECTIONS = 10
 HEARTBEAT = 5.0
 # Three heartbeats missed.
 STALLED = 15.0
@@ -123,7 +124,7 @@ async def run(chosen: Settings, stop: asyncio.Event) -> None:
 async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
     """One stretch of work: ends when told to stop, or when the database goes away."""
     await _knock(url)
-    database = Database(url, pool_size=CONCURRENCY)
+    database = Database(url, pool_size=CONNECTIONS)
     http = open_client()
     connector = PsycopgConnector(conninfo=url, min_size=1, max_size=4, timeout=5.0)
     try:
@@ -132,7 +133,7 @@ async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
             async with app.open_async():
                 log.info("worker_ready", concurrency=CONCURRENCY)
                 facts = {
-                    "delivery": Delivery(database, http, vault(chosen), chosen, clock.now),
+                    "delivery": Delivery(database, http, vault(chosen), chosen),
                     "database": database,
                     "http": http,
                     "providers": Providers(chosen),

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import ConsentWord
@@ -44,7 +45,7 @@ async def standing(session: AsyncSession, conversation: Conversation) -> Standin
     found = await session.scalars(
         select(ConsentEntry)
         .where(ConsentEntry.conversation_id.in_(_same_person(conversation)))
-        .distinct(ConsentEntry.scope)
+        .ext(distinct_on(ConsentEntry.scope))
         .order_by(*newest)
     )
     last = {entry.scope: entry for entry in found}
@@ -72,8 +73,7 @@ async def write(
 
     Waits for sends to them that are just being begun, and lets no other begin before the session ends.
     """
-    key = _lock_key(conversation)
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, LOCKS))))
+    await hold_alone(session, conversation)
     session.add(
         ConsentEntry(
             contact_id=conversation.contact_id,
@@ -95,6 +95,12 @@ async def hold(session: AsyncSession, conversation: Conversation) -> None:
     """Keeps what the contact said as it is until the session ends; many may hold it at once."""
     key = _lock_key(conversation)
     await session.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(key, LOCKS))))
+
+
+async def hold_alone(session: AsyncSession, conversation: Conversation) -> None:
+    """The same for one holder, who is about to write."""
+    key = _lock_key(conversation)
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, LOCKS))))
 
 
 async def of_contact(

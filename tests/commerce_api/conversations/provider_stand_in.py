@@ -8,11 +8,14 @@ from typing import Any
 
 from channels.messages import OutboundMessage
 from channels.provider import (
+    Acknowledgement,
     Parsed,
     ProviderRequest,
+    Rates,
     SenderAccount,
     SendOutcome,
     SendResult,
+    Setup,
     WebhookRequest,
 )
 
@@ -23,9 +26,14 @@ class PlainProvider:
     """A dialect of one JSON object a line of text: every line of a message is a part of its own."""
 
     name = "whatsapp"
+    setup = Setup("whatsapp", "https://graph.example")
+    acknowledgement = Acknowledgement()
+    is_number_based = True
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, rates: Rates | None = None, window_hours: int | None = 24) -> None:
         self._base_url = base_url
+        self.rates = rates or Rates(account_per_second=10_000.0)
+        self.window_hours = window_hours
 
     def challenge(self, query: Mapping[str, str], verify_token: str) -> str | None:
         """Not used here."""
