@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Dict
 
 from channels.provider import Provider
+from channels.sms_africastalking.provider import SmsAfricasTalking
+from channels.sms_twilio.provider import SmsTwilio
 from channels.ussd_africastalking.provider import UssdAfricasTalking
 from channels.whatsapp.provider import WhatsApp
+from channels.whatsapp_twilio.provider import WhatsAppTwilio
 
-PROVIDERS: Dict[str, Provider] = {provider.name: provider for provider in (WhatsApp(), UssdAfricasTalking())}
+PROVIDERS: Dict[str, Provider] = {
+    provider.name: provider
+    for provider in (
+        WhatsApp(),
+        WhatsAppTwilio(),
+        SmsTwilio(),
+        SmsAfricasTalking(),
+        UssdAfricasTalking(),
+    )
+}

@@ -11,6 +11,7 @@ from typing import Any, Dict, Iterator, Optional, Tuple
 
 from channels import cutting
 from channels.messages import Ask, OutboundMessage, Template, choice_id
+from channels.meta import offering
 from channels.provider import ProviderRequest, SenderAccount
 from channels.whatsapp import cards, limits, numbers, steps
 from channels.whatsapp.steps import Step
@@ -54,7 +55,7 @@ def _parts(message: OutboundMessage, message_id: str, catalog_id: Optional[str])
     if message.template:
         yield _template(message.template, message, message_id)
         return
-    text, image = steps.readable(message.text), message.image_url
+    text, image = offering.readable(message.text), message.image_url
     made = list(_steps(message, message_id, catalog_id))
     if not made or made[0].stands_alone:
         yield from _plain(text, image)
@@ -72,7 +73,7 @@ def _steps(message: OutboundMessage, message_id: str, catalog_id: Optional[str])
         yield steps.location()
     elif message.ask is Ask.PHONE:
         yield steps.phone()
-    offered = steps.placed(message.choices)
+    offered = offering.placed(message.choices)
     yield from steps.choices(offered, message_id, text=message.text, opener=message.opener)
     yield from cards.build(
         message.cards, len(offered), message_id, catalog_id=catalog_id, opener=message.opener
@@ -109,7 +110,9 @@ def _template(template: Template, message: OutboundMessage, message_id: str) -> 
     """An approved template: its words are Meta's, ours fill its places, its buttons carry our choices."""
     components: list[Json] = []
     if template.parameters:
-        filled = [cutting.cut(steps.readable(one), limits.TEMPLATE_PARAMETER) for one in template.parameters]
+        filled = [
+            cutting.cut(offering.readable(one), limits.TEMPLATE_PARAMETER) for one in template.parameters
+        ]
         parameters = [{"type": "text", "text": one or "–"} for one in filled]
         components.append({"type": "body", "parameters": parameters})
     for place in range(len(message.choices)):

@@ -11,8 +11,10 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from channels import cutting
 from channels.messages import Card, Choice, choice_id
+from channels.meta import offering
+from channels.meta.offering import Placed
 from channels.whatsapp import limits, steps
-from channels.whatsapp.steps import Placed, Step
+from channels.whatsapp.steps import Step
 
 Json = Dict[str, Any]
 Shown = Tuple[Card, Tuple[Placed, ...]]
@@ -24,7 +26,7 @@ def build(
     """The steps that show ``cards``, whose choices are counted from ``first``."""
     shown: List[Shown] = []
     for card in cards:
-        shown.append((card, steps.placed(card.choices, first)))
+        shown.append((card, offering.placed(card.choices, first)))
         first += len(card.choices)
     if catalog_id and all(card.sku and len(card.sku) <= limits.RETAILER_ID for card in cards):
         yield _products(cards, catalog_id)
@@ -40,7 +42,7 @@ def build(
 
 def words(card: Card) -> str:
     """What a card says, its choices aside."""
-    said = (steps.on_one_line(card.title), steps.readable(card.description or ""))
+    said = (offering.on_one_line(card.title), offering.readable(card.description or ""))
     return "\n".join(part for part in said if part)
 
 
@@ -51,12 +53,12 @@ def _products(cards: Sequence[Card], catalog_id: str) -> Step:
     if len(skus) > limits.LISTED_PRODUCTS:
         parameters = {"thumbnail_product_retailer_id": skus[0]}
         return Step("catalog_message", {"name": "catalog_message", "parameters": parameters})
-    title = cutting.cut(steps.readable(cards[0].title), limits.SECTION_TITLE) or steps.POINTER
+    title = cutting.cut(offering.readable(cards[0].title), limits.SECTION_TITLE) or offering.POINTER
     section = {"title": title, "product_items": [{"product_retailer_id": sku} for sku in skus]}
     return Step(
         "product_list",
         {"catalog_id": catalog_id, "sections": [section]},
-        header={"type": "text", "text": steps.POINTER},
+        header={"type": "text", "text": offering.POINTER},
     )
 
 
@@ -69,7 +71,7 @@ def _rows(shown: Sequence[Shown]) -> Tuple[Placed, ...]:
             if len(offered) > 1:
                 title, other = other, title
             said = [other, card.description or "", one.choice.description or ""]
-            described = " · ".join(part for part in map(steps.on_one_line, said) if part)
+            described = " · ".join(part for part in map(offering.on_one_line, said) if part)
             rows.append(Placed(Choice(title, one.choice.intent, description=described), one.place))
     return tuple(rows)
 
@@ -99,10 +101,10 @@ def _card(card: Card, offered: Sequence[Placed], index: int, message_id: str) ->
     whole = words(card)
     body = "\n".join(line for line in whole.splitlines() if line.strip())
     fits = cutting.width(body) <= limits.CARD_BODY and body.count("\n") <= limits.CARD_LINE_BREAKS
-    shown = steps.titles([one.choice.title for one in offered], limits.BUTTON_TITLE)
+    shown = offering.titles([one.choice.title for one in offered], limits.BUTTON_TITLE)
     left = [] if fits else [whole]
-    if steps.unseen(offered, shown, ""):
-        left = [whole, steps.numbered(offered)]
+    if offering.unseen(offered, shown, ""):
+        left = [whole, offering.numbered(offered)]
     made = {
         "card_index": index,
         "type": "cta_url",

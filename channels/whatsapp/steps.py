@@ -7,16 +7,25 @@ may type that number, which is the choice's place among all of the message's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence
 
-from channels import cutting, payload
+from channels import cutting
 from channels.messages import Choice, Link, choice_id
+from channels.meta.offering import (
+    POINTER,
+    Placed,
+    numbered,
+    on_one_line,
+    readable,
+    says_more,
+    titles,
+    unseen,
+)
 from channels.whatsapp import limits
 
 Json = Dict[str, Any]
 
 OPENER = "☰"
-POINTER = "👇"
 PIN = "📍"
 PHONE = "📱"
 TAKES_HEADER = ("button", "cta_url")
@@ -42,19 +51,6 @@ class Step:
     def takes_image(self) -> bool:
         """Whether a picture can be its header."""
         return self.kind is None or self.kind in TAKES_HEADER
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A choice and its place among all of the message's, from 0."""
-
-    choice: Choice
-    place: int
-
-
-def placed(choices: Iterable[Choice], first: int = 0) -> Tuple[Placed, ...]:
-    """``choices`` with their places, counted from ``first``."""
-    return tuple(Placed(choice, place) for place, choice in enumerate(choices, start=first))
 
 
 def link(target: Link, text: str) -> Step:
@@ -118,55 +114,6 @@ def lists(offered: Sequence[Placed], message_id: str, *, text: str, opener: Opti
             legend=numbered(offered) if is_unseen and start == 0 else "",
             stand_in=POINTER if len(rows) <= limits.LIST_ROWS else span,
         )
-
-
-def titles(wanted: Sequence[str], limit: int) -> List[str]:
-    """Titles within the limit that no shopper can take for one another: a number tells equal ones apart."""
-    shown: List[str] = []
-    taken: Set[str] = set()
-    for place, whole in enumerate(wanted, start=1):
-        title = cutting.cut(readable(whole), limit) or str(place)
-        number = place
-        while title.casefold() in taken:
-            tail = f" {number}"
-            title = cutting.cut(readable(whole) or str(place), limit - len(tail)) + tail
-            number += len(wanted)
-        taken.add(title.casefold())
-        shown.append(title)
-    return shown
-
-
-def unseen(offered: Sequence[Placed], shown: Sequence[str], text: str) -> bool:
-    """Whether buttons under these titles leave words of their choices unsaid."""
-    return any(
-        says_more(one.choice.title, title, text) or says_more(one.choice.description, "", text)
-        for one, title in zip(offered, shown, strict=True)
-    )
-
-
-def says_more(whole: Optional[str], shown: str, text: str) -> bool:
-    """Whether ``whole`` has words that neither what is shown nor the text has."""
-    words = on_one_line(whole or "")
-    return bool(words) and words not in shown and words not in on_one_line(text)
-
-
-def numbered(offered: Sequence[Placed]) -> str:
-    """Every choice in full on a line of its own, with the number to type for it."""
-    lines = []
-    for one in offered:
-        described = (on_one_line(one.choice.title), on_one_line(one.choice.description or ""))
-        lines.append(f"{one.place + 1}. " + " – ".join(part for part in described if part))
-    return "\n".join(lines)
-
-
-def readable(text: str) -> str:
-    """``text`` as it can travel; empty when nothing of it would be seen."""
-    return "" if cutting.is_blank(text) else payload.clean(text).strip()
-
-
-def on_one_line(text: str) -> str:
-    """``text`` as it can travel, its white space single."""
-    return " ".join(readable(text).split())
 
 
 def _row(choice: Choice, title: str, identity: str) -> Json:
