@@ -103,29 +103,49 @@ async def admit(
     is spoken for by that one alone (under whichever of the tenant's accounts it is kept: the numbers of one
     Meta app share a secret), any other by the platform's. Raises Refused.
     """
-    row = (
-        await session.execute(
-            text("select tenant_id, id from lookup.channel_account(:channel, :address)"),
-            {"channel": channel, "address": address},
-        )
-    ).one_or_none()
-    if row is None:
+    found = await look_up(session, channel, address)
+    if found is None:
         raise Refused("unknown_account")
-    await tenancy.enter(session, row.tenant_id)
+    tenant_id, account_id = found
+    await tenancy.enter(session, tenant_id)
     # Any account, the developers' shell too, which people's pages don't show.
     account = (
         await session.scalars(
             select(ChannelAccount)
-            .where(ChannelAccount.id == row.id)
+            .where(ChannelAccount.id == account_id)
             .options(undefer(ChannelAccount.credentials))
         )
     ).one()
-    tenant = await tenants.tenant(session, row.tenant_id)
+    tenant = await tenants.tenant(session, tenant_id)
     if not await _speaks_for(session, vault, account, secret):
         raise Refused("wrong_secret")
     if not account.is_active or tenant.status != TenantStatus.ACTIVE:
         raise Refused("inactive_account")
     return account
+
+
+async def look_up(session: AsyncSession, channel: str, address: str) -> tuple[UUID, UUID] | None:
+    """The tenant and the id of the account with this address, whoever's it is; None when nobody's.
+
+    What was dialled (``*384*1001*5#``) may be longer than the code that is an address: the longest counts.
+    """
+    for known in _dialled(address):
+        row = (
+            await session.execute(
+                text("select tenant_id, id from lookup.channel_account(:channel, :address)"),
+                {"channel": channel, "address": known},
+            )
+        ).one_or_none()
+        if row is not None:
+            return row.tenant_id, row.id
+    return None
+
+
+def _dialled(address: str) -> tuple[str, ...]:
+    if not address.startswith("*"):
+        return (address,)
+    parts = address.strip("*#").split("*")
+    return tuple(f"*{'*'.join(parts[:count])}#" for count in range(len(parts), 0, -1))
 
 
 async def _speaks_for(session: AsyncSession, vault: Vault, account: ChannelAccount, secret: str) -> bool:

@@ -72,17 +72,6 @@ def is_dialled(channel: str) -> bool:
     return provider is not None and provider.acknowledgement.is_reply
 
 
-def codes(address: str) -> tuple[str, ...]:
-    """The addresses a dialled code may be registered as: ``*384*1001*5#``, ``*384*1001#``, ``*384#``.
-
-    Any other address is the only one.
-    """
-    if not address.startswith("*"):
-        return (address,)
-    parts = address.rstrip("#").split("*")[1:]
-    return tuple(f"*{'*'.join(parts[:count])}#" for count in range(len(parts), 0, -1))
-
-
 async def state_of(session: AsyncSession, conversation_id: UUID) -> ScreenState | None:
     """Where the shopper is. The caller holds the conversation."""
     return await session.scalar(select(ScreenState).where(ScreenState.conversation_id == conversation_id))
@@ -102,8 +91,14 @@ async def read(
     return await _picked(session, conversation, state, step) if step.move is Move.SAY else step
 
 
-async def follow(session: AsyncSession, conversation: Conversation, step: Step, now: datetime) -> None:
-    """Makes the step, whose message is stored and new. The conversation is held."""
+async def follow(
+    session: AsyncSession, conversation: Conversation, step: Step, message_id: UUID, now: datetime
+) -> None:
+    """Makes the step, whose message is stored under this id, and new. The conversation is held."""
+    if step.choice is not None:
+        # Put here and not looked up by the button's id: two equal steps are two, however quick.
+        row = (await session.scalars(select(Message).where(Message.id == message_id))).one()
+        row.body = {**row.body, "choice": step.choice}
     state = await state_of(session, conversation.id)
     if state is None:
         state = ScreenState(conversation_id=conversation.id, mode=ScreenMode.ANSWER, behind=[])
@@ -145,7 +140,7 @@ async def _dialled(
         return Step(message, Move.WRITE)
     if state is not None and is_amid(state, now):
         return Step(message, Move.RESUME)
-    return Step(message, Move.BEGIN, BEGINNING)
+    return _beginning(message)
 
 
 def is_amid(state: ScreenState, now: datetime) -> bool:
@@ -168,11 +163,14 @@ def _step(state: ScreenState, message: InboundMessage, handled_by: HandledBy) ->
     if state.mode is ScreenMode.WORKING:
         return Step(message, Move.STAY)
     if state.mode is ScreenMode.RESUME and (move := _resumed(text)) is not None:
-        is_new = move is Move.BEGIN
-        return Step(message, move, BEGINNING if is_new else None)
+        return _beginning(message) if move is Move.BEGIN else Step(message, move)
     if state.mode is not ScreenMode.WRITE and (move := _key(state, text)) is not None:
-        return Step(message, move, BEGINNING if move is Move.BEGIN else None)
+        return _beginning(message) if move is Move.BEGIN else Step(message, move)
     return Step(message, Move.TELL if handled_by is HandledBy.SELLER else Move.SAY)
+
+
+def _beginning(message: InboundMessage) -> Step:
+    return Step(replace(message, kind=InboundKind.CHOICE), Move.BEGIN, BEGINNING)
 
 
 def _resumed(text: str) -> Move | None:
@@ -203,11 +201,10 @@ async def _picked(session: AsyncSession, conversation: Conversation, state: Scre
     place = marks.get(step.message.text or "") if state.mode is ScreenMode.ANSWER else None
     if place is None:
         return step
-    picked = choice_id(*place)
-    choice = await choices.chosen(session, conversation.id, picked)
+    choice = await choices.chosen(session, conversation.id, choice_id(*place))
     if choice is None:
         return step
-    said = replace(step.message, kind=InboundKind.CHOICE, choice_id=picked, text=str(choice["title"]))
+    said = replace(step.message, kind=InboundKind.CHOICE, text=str(choice["title"]))
     return Step(said, Move.SAY, choice)
 
 

@@ -17,7 +17,16 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, InboundMessage, Receipt
-from commerce_api.conversations import accounts, choices, claiming, cleaning, contacts, outbox, receipts
+from commerce_api.conversations import (
+    accounts,
+    choices,
+    claiming,
+    cleaning,
+    contacts,
+    dialling,
+    outbox,
+    receipts,
+)
 from commerce_api.conversations.models import (
     Author,
     ChannelAccount,
@@ -130,13 +139,17 @@ class _Recording:
             self.session, account, sender, name=cleaning.text(name, 200), now=self.now
         )
         for message in messages:
-            message_id = await _store(self.session, conversation, message, self.now)
+            step = await dialling.read(self.session, conversation, message, self.now)
+            message_id = await _store(self.session, conversation, step.message if step else message, self.now)
             if message_id is None:
                 self.duplicates += 1
                 continue
             self.accepted += 1
             _note(conversation, message, self.now)
-            if _asks(message) and conversation.handled_by is not HandledBy.SELLER:
+            if step is not None:
+                await dialling.follow(self.session, conversation, step, message_id, self.now)
+            asks = _asks(message) if step is None else step.is_for_assistant
+            if asks and conversation.handled_by is not HandledBy.SELLER:
                 await add_turn(self.session, conversation, message_id, self.now)
         turn = await claiming.claim_next(self.session, conversation, self.webhook.worker, self.now)
         if turn is not None:

@@ -7,7 +7,7 @@ dropped or a person's reply, waits and is shown at the next step.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.cutting import cut
@@ -16,7 +16,7 @@ from channels.messages import OutboundMessage
 from channels.ussd import paging
 from channels.ussd.paging import Answer
 from channels.ussd.words import Words, words_in
-from commerce_api.conversations import carrying, dialling, queries
+from commerce_api.conversations import accounts, carrying, dialling, queries
 from commerce_api.conversations.models import (
     ChannelAccount,
     Conversation,
@@ -67,19 +67,12 @@ async def take(
 async def _step(
     session: AsyncSession, channel: str, address: str, provider_message_id: str
 ) -> tuple[ChannelAccount, Message]:
-    for code in dialling.codes(address):
-        row = (
-            await session.execute(
-                text("select tenant_id, id from lookup.channel_account(:channel, :address)"),
-                {"channel": channel, "address": code},
-            )
-        ).one_or_none()
-        if row is not None:
-            break
-    if row is None:
+    place = await accounts.look_up(session, channel, address)
+    if place is None:
         raise NotFound
-    await tenancy.enter(session, row.tenant_id)
-    account = (await session.scalars(select(ChannelAccount).where(ChannelAccount.id == row.id))).one()
+    tenant_id, account_id = place
+    await tenancy.enter(session, tenant_id)
+    account = (await session.scalars(select(ChannelAccount).where(ChannelAccount.id == account_id))).one()
     found = await session.scalar(
         select(Message).where(
             Message.channel_account_id == account.id, Message.provider_message_id == provider_message_id
