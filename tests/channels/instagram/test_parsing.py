@@ -14,7 +14,7 @@ from channels.provider import MediaGone
 from tests.channels.outbound import ACCOUNT
 
 SELLER, SHOPPER = "17841400000000001", "1254477777772919"
-EVENTS = {
+EVENTS: dict[str, dict[str, Any]] = {
     "messages": {"message": {"mid": "m1", "text": "Hello"}},
     "message_edit": {"message_edit": {"mid": "m1", "text": "Hello!", "num_edit": 1}},
     "messaging_postbacks": {"postback": {"title": "Menu", "payload": "MENU"}},
