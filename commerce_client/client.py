@@ -30,6 +30,7 @@ from commerce_client.models import (
     Product,
     Quote,
     Recorded,
+    Screen,
     Turn,
     UpsellOffer,
 )
@@ -97,6 +98,21 @@ class CommerceClient:
         body = {"worker": worker, "replies": [reply.to_json() for reply in replies], "failure": failure}
         turn = (await self.call("POST", f"/turns/{turn_id}/finish", json=body, repeatable=True))["turn"]
         return Turn.read(turn) if turn else None
+
+    async def take_screen(
+        self, channel: str, address: str, provider_message_id: str, *, is_final: bool = False
+    ) -> Screen:
+        """What a recorded step of a dialogue is answered with; not ready while the assistant works on it.
+
+        ``is_final`` has it answered now in any case. Safe to repeat: the same step gets the same screen.
+        """
+        body = {
+            "channel": channel,
+            "address": address,
+            "provider_message_id": provider_message_id,
+            "is_final": is_final,
+        }
+        return Screen.read(await self.call("POST", "/screens/take", json=body, repeatable=True))
 
     async def channel_secrets(self, channel: str) -> Dict[str, str]:
         """The webhook secrets of channel accounts that bring their own: account id to secret."""

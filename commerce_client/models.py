@@ -85,6 +85,19 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Screen:
+    """What a step of a dialogue of screens is answered with, once it ``is_ready``; after the last, no more."""
+
+    is_ready: bool
+    text: str
+    is_last: bool
+
+    @classmethod
+    def read(cls, data: Json) -> Screen:
+        return cls(bool(data["is_ready"]), data["text"], bool(data["is_last"]))
+
+
+@dataclass(frozen=True)
 class Conversation:
     """The shop and the shopper of a conversation; ``hours`` is the seller's own text."""
 
