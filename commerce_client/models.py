@@ -86,7 +86,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Screen:
-    """What a step of a dialogue of screens is answered with, once it ``is_ready``; after the last, no more."""
+    """What a step of a dialogue is answered with, once it ``is_ready``; after the last there is no more."""
 
     is_ready: bool
     text: str

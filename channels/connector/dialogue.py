@@ -26,7 +26,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.25
 
 
 class Dialogue:
-    """Answers the steps of one provider's dialogues. A turn may run in any process: the API is asked for it."""
+    """Answers the steps of one provider's dialogues. A turn may run in any process, so the API is asked."""
 
     def __init__(self, provider: Provider, client: CommerceClient) -> None:
         self._channel = provider.name

@@ -1,7 +1,7 @@
 """A provider's webhook on the Rasa server: verified, parsed and stored before it is answered 200.
 
 Missing signature 401, wrong one or another seller's number 403, alien body 400, too large 413, and 503 when
-the API can't store it, so that the provider delivers again.
+the API can't store it, so that the provider delivers again. Where the answer is the reply, see ``dialogue.py``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from datetime import datetime, timezone
 from typing import Any, Awaitable, Callable, Dict, Optional, Tuple, Type
 
@@ -24,6 +25,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
 from channels.connector.account_secrets import AccountSecrets
+from channels.connector.dialogue import Dialogue
 from channels.connector.output import CollectingOutput
 from channels.connector.speaking import user_message
 from channels.connector.turns import Answer, TurnRunner
@@ -136,6 +138,7 @@ class _Desk:
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._client = CommerceClient(self._settings.api_url, self._settings.service_token)
         self._secrets = AccountSecrets(self._client, self._provider.name)
+        self._dialogue = Dialogue(self._provider, self._client)
         self._is_host = not hasattr(app.ctx, "turns")
         if self._is_host:
             worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -181,6 +184,8 @@ class _Desk:
             return text(str(fault), fault.status)
         except ApiUnavailable as fault:
             logger.warning("A %s webhook was put off: %s.", self._provider.name, fault)
+            if self._provider.acknowledgement.is_reply:
+                return text(self._dialogue.apology)
             return text("not stored; deliver it again", 503, headers={"Retry-After": "5"})
 
     async def _verify(self, webhook: WebhookRequest) -> str:
@@ -199,6 +204,7 @@ class _Desk:
         """Stores it and takes up its turns, even if whoever posted it has gone by then."""
         if self._turns.is_stopping:
             raise ApiUnavailable("this process is stopping")
+        began = time.monotonic()
         storing = asyncio.get_running_loop().create_task(self._record(secret, parsed))
         done, _ = await asyncio.wait({storing}, timeout=STORE_SECONDS)
         if not done:
@@ -211,7 +217,8 @@ class _Desk:
             logger.warning("A %s webhook was for accounts it may not speak for.", self._provider.name)
             return text("not for an account of this signature", 403)
         acknowledgement = self._provider.acknowledgement
-        return text(acknowledgement.body, content_type=acknowledgement.content_type)
+        told = await self._dialogue.answer(parsed, began) if acknowledgement.is_reply else acknowledgement.body
+        return text(told, content_type=acknowledgement.content_type)
 
     def _addresses(self, request: Request) -> Tuple[str, ...]:
         """Where the request may have been posted to: our known addresses first, then what it says itself."""
