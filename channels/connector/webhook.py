@@ -1,7 +1,8 @@
 """A provider's webhook on the Rasa server: verified, parsed and stored before it is answered 200.
 
 Missing signature 401, wrong one or another seller's number 403, alien body 400, too large 413, and 503 when
-the API can't store it, so that the provider delivers again. Where the answer is the reply, see ``dialogue.py``.
+the API can't store it, so that the provider delivers again. Where the answer is the reply itself, see
+``dialogue.py``.
 """
 
 from __future__ import annotations
@@ -216,9 +217,9 @@ class _Desk:
         if refused > 0 and not recorded.accepted + recorded.duplicates:
             logger.warning("A %s webhook was for accounts it may not speak for.", self._provider.name)
             return text("not for an account of this signature", 403)
-        acknowledgement = self._provider.acknowledgement
-        told = await self._dialogue.answer(parsed, began) if acknowledgement.is_reply else acknowledgement.body
-        return text(told, content_type=acknowledgement.content_type)
+        told = self._provider.acknowledgement
+        body = await self._dialogue.answer(parsed, began) if told.is_reply else told.body
+        return text(body, content_type=told.content_type)
 
     def _addresses(self, request: Request) -> Tuple[str, ...]:
         """Where the request may have been posted to: our known addresses first, then what it says itself."""
