@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from channels import gsm
 from channels.messages import Ask, Card, Choice, Link, OutboundMessage, Template
 from channels.provider import Provider, ProviderRequest, SenderAccount
 from channels.registry import PROVIDERS
@@ -32,9 +33,8 @@ WRITTEN = st.lists(
 ANYTHING = st.text(max_size=200)
 LONG = st.tuples(WRITTEN, st.integers(1, 60)).map(lambda pair: pair[0] * pair[1])
 PHOTO = "https://shop.example/photo.jpg"
-# One way to write what plain letters can't: a provider may send the one for the other.
-PLAIN = str.maketrans({"ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y", "Ɓ": "B", "Ɗ": "D", "Ƙ": "K", "Ƴ": "Y"})
-PLAIN |= str.maketrans({"×": "x", "₦": "N"})
+# A provider may send the plain way to write a letter for the other.
+PLAIN = str.maketrans(gsm.SPELLINGS)
 
 
 @st.composite
@@ -116,8 +116,11 @@ def build(provider: Provider, message: OutboundMessage) -> tuple[ProviderRequest
 
 
 def said(requests: tuple[ProviderRequest, ...]) -> list[str]:
-    """Every string of the requests' bodies, in order."""
-    return [text for request in requests for text in strings(request.json_body or request.form)]
+    """What the requests' bodies all say, then every other string of theirs, in order."""
+    bodies = [list(strings(request.json_body or request.form)) for request in requests]
+    everywhere = set(bodies[0]).intersection(*bodies[1:]) if bodies[1:] else set()
+    rest = [text for body in bodies for text in body if text not in everywhere]
+    return [*sorted(everywhere), *rest]
 
 
 def strings(node: Any) -> Iterator[str]:

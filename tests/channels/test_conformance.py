@@ -224,7 +224,7 @@ def test_every_choice_is_offered_once_to_a_tap_or_a_number(
 def is_numbered(whole: str, number: int, title: str) -> bool:
     """Whether a line begins with the number, a full stop and the title, however the title is written."""
     wanted = folded(readable(title))
-    lines = re.finditer(rf"(?m)^{number}\.(?:\s|$)", whole)
+    lines = re.finditer(rf"(?m)^0?{number}\.(?:\s|$)", whole)
     return any(folded(whole[line.end() :][: 4 * len(title) + 200]).startswith(wanted) for line in lines)
 
 
