@@ -2,8 +2,9 @@
 
 An entry holds events under ``messaging`` or ``standby``, or the same events one by one as ``changes``.
 Shapes: Meta's "Instagram Platform Webhook Notification Examples" (2025-11) and "Webhooks for Instagram
-Messaging"; ``message_edit`` after the Messenger Platform's reference. A comment is public and no message: it is
-kept aside. What has no id of its own gets one made of what it says, so that a second delivery is known as such.
+Messaging"; ``message_edit`` after the Messenger Platform's reference. A comment is public and no message: it
+is kept aside. What has no id of its own gets one made of what it says, so that it is known when it comes
+again.
 """
 
 from __future__ import annotations
