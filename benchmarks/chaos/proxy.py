@@ -109,21 +109,33 @@ class FaultProxy:
         try:
             upstream.write(first)
             await upstream.drain()
-            while not answers.done():
-                asking = asyncio.ensure_future(reader.read(CHUNK))
-                await asyncio.wait({asking, answers}, return_when=asyncio.FIRST_COMPLETED)
-                if not asking.done():
-                    asking.cancel()
-                    return
-                chunk = asking.result()
-                if not chunk or not await self._admit(chunk, reader, writer):
-                    return
-                upstream.write(chunk)
-                await upstream.drain()
+            await self._carry_requests(reader, writer, upstream, answers)
+        except ConnectionError:
+            # Answered before all of it was read, as what is too large is: the answer still goes back.
+            await asyncio.wait({answers}, timeout=CONNECT_SECONDS)
         finally:
             answers.cancel()
             await asyncio.gather(answers, return_exceptions=True)
             upstream.close()
+
+    async def _carry_requests(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        upstream: asyncio.StreamWriter,
+        answers: asyncio.Future[None],
+    ) -> None:
+        while not answers.done():
+            asking = asyncio.ensure_future(reader.read(CHUNK))
+            await asyncio.wait({asking, answers}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                asking.cancel()
+                return
+            chunk = asking.result()
+            if not chunk or not await self._admit(chunk, reader, writer):
+                return
+            upstream.write(chunk)
+            await upstream.drain()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """The next upstream in turn that takes a connection."""
