@@ -1,4 +1,4 @@
-"""Whose receipts they are when the provider doesn't say: Africa's Talking tells the shopper's number alone."""
+"""Whose receipts they are when the provider doesn't say: Africa's Talking tells the shopper's number only."""
 
 from collections.abc import Sequence
 from dataclasses import replace
