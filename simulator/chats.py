@@ -83,7 +83,7 @@ class Chat:
     """A shopper's chat with a seller on one line. ``viewers`` are the pages that show it at this moment.
 
     ``hides_number``: the shopper is known to the seller by a user id alone. ``is_stopped``: the shopper sent
-    STOP, and the carrier takes nothing more for them.
+    STOP, and the carrier takes nothing more for them; ``obeyed`` is what it made of their last words.
     """
 
     shopper: Shopper
@@ -94,6 +94,7 @@ class Chat:
     window_open: bool = True
     hides_number: bool = False
     is_stopped: bool = False
+    obeyed: str | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     @property

@@ -55,16 +55,23 @@ class AfricasTalking:
 
     def build(self, kind: str, facts: Json, chat: Chat, media: Media) -> Part:
         """Words, the number of a numbered line, or raw parameters. Raises CannotSend, KeyError."""
+        if kind == "opt_out":
+            # Dialled at the network, not written to the seller.
+            chat.is_stopped = True
+            return Part("opt_out", {}, face=Face("Opted out"))
         if kind == "raw":
             content = {str(name): str(value) for name, value in facts["message"].items()}
             return Part("text", content, face=Face(content.get("text", "")))
         if kind not in ("text", "tap"):
-            raise CannotSend(f"No phone sends {kind!r} by SMS; it sends raw, tap, text.")
+            raise CannotSend(f"No phone sends {kind!r} by SMS; it sends opt_out, raw, tap, text.")
         words = str(facts["text"]) if kind == "text" else str(tap(facts, chat)[1]["id"])
         return Part("text", {"text": words}, face=Face(words))
 
     def webhook(self, chat: Chat, message: Message, part: Part, tamper: Tampering | None, other: str) -> Post:
         """The callback of a shopper's message."""
+        if part.type == "opt_out":
+            gone = {"senderId": chat.line.account, "phoneNumber": chat.shopper.number}
+            return self._post(gone, chat, message, tamper)
         form = {
             "from": chat.shopper.number,
             "to": other if tamper == "other_number" else chat.line.account,

@@ -28,15 +28,13 @@ SAID = re.compile(r"<(?:Message|Body)[^>]*>([^<]+)<")
 STOP = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
 START = {"START", "YES", "UNSTOP"}
 HELP = {"HELP", "INFO"}
-STOPPED = (
-    "You have successfully been unsubscribed. You will not receive any more messages from this number. "
-    "Reply START to resubscribe."
-)
-STARTED = (
-    "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
-    "Reply STOP to unsubscribe. Msg&Data Rates May Apply."
-)
-HELPED = "Reply STOP to unsubscribe. Msg&Data Rates May Apply."
+OWN_ANSWERS = {
+    "STOP": "You have successfully been unsubscribed. You will not receive any more messages from this "
+    "number. Reply START to resubscribe.",
+    "START": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
+    "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+    "HELP": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+}
 
 
 class Twilio:
@@ -95,6 +93,9 @@ class Twilio:
             form["OriginalRepliedMessageSender"] = self._ours(chat.line.account)
         if not self._is_whatsapp:
             form.pop("MessageType", None)
+        if chat.obeyed:
+            # As numbers of a Messaging Service with Advanced Opt-Out tell it.
+            form["OptOutType"] = chat.obeyed
         return self._seal(self._settings.webhook(self.channel), form, chat, message, tamper)
 
     def _by_channel(self, chat: Chat) -> Json:
@@ -156,15 +157,16 @@ class Twilio:
 
     def obey(self, chat: Chat, words: str) -> str | None:
         """What Twilio itself does about STOP, START and HELP on SMS; its own answer to the shopper."""
-        word = words.strip().upper()
-        if self._is_whatsapp or word not in STOP | START | HELP:
+        word, chat.obeyed = words.strip().upper(), None
+        if self._is_whatsapp:
             return None
         if word in HELP:
-            return HELPED
-        if word in START and not chat.is_stopped:
-            return None
-        chat.is_stopped = word in STOP
-        return STOPPED if chat.is_stopped else STARTED
+            chat.obeyed = "HELP"
+        elif word in STOP:
+            chat.is_stopped, chat.obeyed = True, "STOP"
+        elif word in START and chat.is_stopped:
+            chat.is_stopped, chat.obeyed = False, "START"
+        return OWN_ANSWERS.get(chat.obeyed or "")
 
     def accepted(self, chat: Chat, message: Message) -> Response:
         """The message resource, queued."""
