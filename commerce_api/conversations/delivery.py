@@ -17,9 +17,8 @@ from channels.provider import SenderAccount, SendOutcome, SendResult
 from commerce_api.conversations import accounts, outbox, sending, ways
 from commerce_api.conversations.models import ChannelAccount
 from commerce_api.conversations.seats import Seats
-from commerce_api.core import tenancy
-from commerce_api.core.clock import database_time
-from commerce_api.core.database import Database
+from commerce_api.core import jobs, tenancy
+from commerce_api.core.database import Database, database_now
 from commerce_api.core.secrets import Vault
 from commerce_api.core.settings import Settings
 
@@ -59,7 +58,7 @@ class Delivery:
         http: httpx.AsyncClient,
         vault: Vault,
         settings: Settings,
-        clock: Clock = database_time,
+        clock: Clock = database_now,
     ) -> None:
         self._database = database
         self._http = http
@@ -109,6 +108,7 @@ class Delivery:
         async with self._database.transaction() as session:
             facts = {"now": await self._clock(session), "most": MOST_SWEPT, "task": outbox.DELIVER}
             forgotten = (await session.execute(FORGOTTEN, facts)).all()
+            await jobs.lift(session)
         for row in forgotten:
             await self._come_back(row.tenant_id, row.conversation_id)
         return len(forgotten)

@@ -49,6 +49,11 @@ def advice(code: str) -> str:
     return WHAT_TO_DO.get(code, OTHER)
 
 
+def is_of_account(code: str) -> bool:
+    """Whether ``code``, told for the seller, is about the account, and not about one template."""
+    return advice(code) != TEMPLATE
+
+
 async def open_for(
     session: AsyncSession, account_id: UUID, code: str, words: str | None, now: datetime
 ) -> None:
@@ -87,11 +92,21 @@ async def close(session: AsyncSession, account_id: UUID, now: datetime) -> None:
     )
 
 
-async def of_accounts(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[AccountNotice]:
-    """The accounts' notices: the open ones, then the latest that are over; at most twenty."""
+async def standing(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[AccountNotice]:
+    """The accounts' open notices, the latest first."""
     found = await session.scalars(
         select(AccountNotice)
-        .where(AccountNotice.channel_account_id.in_(account_ids))
+        .where(AccountNotice.channel_account_id.in_(account_ids), AccountNotice.closed_at.is_(None))
+        .order_by(AccountNotice.last_at.desc())
+    )
+    return found.all()
+
+
+async def latest(session: AsyncSession, account_id: UUID) -> Sequence[AccountNotice]:
+    """An account's last twenty notices, the open ones first."""
+    found = await session.scalars(
+        select(AccountNotice)
+        .where(AccountNotice.channel_account_id == account_id)
         .order_by(AccountNotice.closed_at.is_not(None), AccountNotice.last_at.desc())
         .limit(MOST)
     )

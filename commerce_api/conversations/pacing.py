@@ -1,4 +1,4 @@
-"""How fast messages go out and turns are taken: token buckets in PostgreSQL, shared by every worker.
+"""How fast messages go out: token buckets in PostgreSQL, shared by every worker.
 
 A bucket is one row and one moment, ``full_at``: when it would be full again if nothing more were taken. Who
 takes a token is given a place in time, and comes back then; nobody looks again and again. A provider that
@@ -15,22 +15,19 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.messages import OutboundMessage
 from channels.provider import Rates
-from commerce_api.conversations import consent_words, outbox
-from commerce_api.conversations.models import Author, Conversation, Direction, HandledBy, Message
+from commerce_api.conversations.models import Message
 from commerce_api.core import tenancy
 
 
 class Scope(StrEnum):
-    """What a bucket is of: a channel account, one shopper on it (a conversation), a shopper who floods."""
+    """What a bucket is of: a channel account, or one shopper on it (a conversation)."""
 
     ACCOUNT = "account"
     PAIR = "pair"
-    FLOOD = "flood"
 
 
 # The providers' codes for "too fast". Meta: "Cloud API error codes"; Twilio: "Error and warning dictionary".
@@ -45,12 +42,6 @@ LONGEST_PAUSE = 60.0
 FAILURES_BORNE = 3
 # What came in longer ago no longer weighs on the rate.
 WEIGHED = timedelta(seconds=5)
-
-# More than this many messages in this time is a flood.
-FLOOD_MESSAGES = 20
-FLOOD_TIME = timedelta(seconds=10)
-# A flood that pauses for less is the same flood, and told of once.
-FLOOD_OVER_AFTER = timedelta(minutes=5)
 
 TAKE = text(
     "insert into buckets as b (tenant_id, scope, subject_id, full_at, counted_at)"
@@ -86,11 +77,9 @@ CALM = text(
     "update buckets set strikes = 0 where tenant_id = :tenant and strikes > 0"
     " and ((scope = 'account' and subject_id = :account) or (scope = 'pair' and subject_id = :conversation))"
 )
-FLOODED = text(
-    "insert into buckets as b (tenant_id, scope, subject_id, full_at, counted_at)"
-    " values (:tenant, 'flood', :subject, :over, :now)"
-    " on conflict (tenant_id, scope, subject_id) do update set full_at = :over, strikes ="
-    " case when b.full_at <= :now then 0 else 1 end returning strikes"
+FORGET = text(
+    "update buckets set strikes = 0, epoch = epoch + 1, paused_until = null, full_at = counted_at"
+    " where tenant_id = :tenant and scope = 'account' and subject_id = :account"
 )
 
 
@@ -109,6 +98,15 @@ class Place:
 
     at: datetime
     epoch: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a try failed; ``is_of_account`` when every other of the account would have failed as well."""
+
+    code: str
+    retry_after: float | None = None
+    is_of_account: bool = False
 
 
 async def place(session: AsyncSession, line: Line, message: Message, now: datetime) -> Place:
@@ -131,13 +129,14 @@ async def place(session: AsyncSession, line: Line, message: Message, now: dateti
 
 
 async def slow_down(
-    session: AsyncSession, line: Line, code: str, retry_after: float | None, now: datetime, *, jitter: float
+    session: AsyncSession, line: Line, failure: Failure, now: datetime, *, jitter: float
 ) -> None:
-    """A try failed with ``code`` and may succeed later: too fast, or the provider in trouble.
+    """A try failed and may succeed later: too fast, the account at fault, or the provider in trouble.
 
-    Too fast pauses what the provider said was too fast, for ``retry_after`` seconds or doubling; other
-    failures pause the account when there are many in a row.
+    The first two pause the bucket concerned for as long as was asked, or doubling; other failures pause the
+    account when there are many in a row.
     """
+    code, retry_after = failure.code, failure.retry_after
     facts: dict[str, Any] = {"jitter": jitter, "now": now, "longest": LONGEST_PAUSE}
     if code in TOO_FAST_FOR_PAIR:
         burst = timedelta(seconds=line.rates.pair_seconds * line.rates.burst)
@@ -145,7 +144,7 @@ async def slow_down(
     else:
         burst = _account_burst(line.rates)
         scope, subject, base = Scope.ACCOUNT, line.account_id, 2.0
-        borne = 0 if code in TOO_FAST_FOR_ACCOUNT else FAILURES_BORNE
+        borne = 0 if failure.is_of_account or code in TOO_FAST_FOR_ACCOUNT else FAILURES_BORNE
     # What another failure was asked to wait for is that message's affair.
     asked = min(retry_after, LONGEST_PAUSE) if retry_after is not None and borne == 0 else None
     facts |= {
@@ -164,28 +163,10 @@ async def calm_down(session: AsyncSession, line: Line) -> None:
     await session.execute(CALM, _both(session, line))
 
 
-async def admit_turn(session: AsyncSession, conversation: Conversation, now: datetime) -> bool:
-    """Whether the message that was just stored may have a turn of its own.
-
-    False from the 21st of a shopper's messages within ten seconds on: it is to be answered together with
-    those that wait. The first time in a flood they are told so. The caller holds the conversation.
-    """
-    before = await session.scalar(
-        select(Message.created_at)
-        .where(Message.conversation_id == conversation.id, Message.direction == Direction.INBOUND)
-        .order_by(Message.position.desc())
-        .offset(FLOOD_MESSAGES)
-        .limit(1)
-    )
-    if before is None or before <= now - FLOOD_TIME:
-        return True
-    facts = {"tenant": conversation.tenant_id, "subject": conversation.id, "now": now}
-    known = (await session.execute(FLOODED, {**facts, "over": now + FLOOD_OVER_AFTER})).one()[0]
-    if not known and conversation.handled_by is not HandledBy.SELLER:
-        contact, shop = conversation.contact, conversation.tenant
-        words = consent_words.say(consent_words.SLOWED, shop.name, contact.language, *shop.languages)
-        await outbox.enqueue(session, conversation, [OutboundMessage(words)], author=Author.SYSTEM, now=now)
-    return False
+async def forget(session: AsyncSession, account_id: UUID) -> None:
+    """The account begins anew: its owner mended it."""
+    facts = {"tenant": tenancy.current(session), "account": account_id}
+    await session.execute(FORGET, facts)
 
 
 async def _take(

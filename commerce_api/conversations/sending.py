@@ -46,6 +46,7 @@ MENDING = timedelta(minutes=1)
 # One try with an unknown outcome is made good by a second; a third could make three of one message.
 MOST_DOUBTS = 1
 LONGEST_PAUSE = 300.0
+HELD_FOR = 300.0
 LONGEST_ASKED_PAUSE = 3600.0
 TO_SEND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 
@@ -127,14 +128,29 @@ async def mark(
         await undelivered.tell(session, conversation, UNKNOWN, now)
         return
     result = result or SendResult(SendOutcome.RETRY, error_code=UNKNOWN)
+    failure = _failure(result)
+    if failure is not None:
+        await pacing.slow_down(session, attempt.line, failure, now, jitter=jitter)
+    if failure is None or not _put_off(message, part, result, now, jitter):
+        _fail(message, part, result.error_code or "refused", result.error_text)
+    if message.status is DeliveryStatus.FAILED or (failure is not None and failure.is_of_account):
+        await undelivered.tell(session, conversation, result.error_code or "refused", now)
+    if result.tell_seller:
+        code = result.error_code or "refused"
+        await notices.open_for(session, attempt.line.account_id, code, result.error_text, now)
+
+
+def _failure(result: SendResult) -> pacing.Failure | None:
+    """Why the try is to be repeated; None when that is no use.
+
+    What only the account's owner can put right is held back till then, for a day at most: it may leave by
+    another road.
+    """
     code = result.error_code or "refused"
     if result.outcome is SendOutcome.RETRY:
-        await pacing.slow_down(session, attempt.line, code, result.retry_after, now, jitter=jitter)
-    if result.outcome is SendOutcome.REFUSED or not _put_off(message, part, result, now, jitter):
-        _fail(message, part, code, result.error_text)
-        await undelivered.tell(session, conversation, code, now)
-    if result.tell_seller:
-        await notices.open_for(session, attempt.line.account_id, code, result.error_text, now)
+        return pacing.Failure(code, result.retry_after)
+    is_of_account = result.tell_seller and notices.is_of_account(code)
+    return pacing.Failure(code, HELD_FOR, is_of_account=True) if is_of_account else None
 
 
 async def _mark_accepted(session: AsyncSession, attempt: Attempt, result: SendResult, now: datetime) -> None:
@@ -319,7 +335,8 @@ def _put_off(message: Message, part: MessagePart, result: SendResult, now: datet
     if part.attempts >= (result.most_tries or MOST_TRIES):
         return False
     message.status = part.status = DeliveryStatus.QUEUED
-    message.due_at = now + timedelta(seconds=pause(part.attempts, result.retry_after, jitter))
+    held_for = HELD_FOR if result.outcome is SendOutcome.REFUSED else None
+    message.due_at = now + timedelta(seconds=pause(part.attempts, held_for or result.retry_after, jitter))
     part.failure_code = cleaning.text(result.error_code, 64)
     part.failure_text = cleaning.text(result.error_text, 1024)
     return True
