@@ -14,7 +14,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from procrastinate import JobContext, PsycopgConnector
+from procrastinate import JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from psycopg_pool import PoolTimeout
@@ -22,10 +22,13 @@ from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
 from commerce_api.conversations.delivery import Delivery
+from commerce_api.conversations.media import FETCH
+from commerce_api.conversations.media_fetching import MediaFetching, own_hosts
 from commerce_api.conversations.models import QuarantinedPart
 from commerce_api.conversations.outbox import DELIVER
 from commerce_api.core import clock, idempotency, logging, settings, startup
 from commerce_api.core.database import Database
+from commerce_api.core.guarded import open_guarded_client
 from commerce_api.core.http import open_client
 from commerce_api.core.jobs import app
 from commerce_api.core.secrets import vault
@@ -55,6 +58,12 @@ async def deliver(context: JobContext, tenant_id: str, conversation_id: str) -> 
     """Sends what a conversation has queued."""
     facts = context.additional_context
     await facts["delivery"].drain(UUID(tenant_id), UUID(conversation_id), facts["stop"])
+
+
+@app.task(name=FETCH, pass_context=True, retry=RetryStrategy(max_attempts=50, wait=10))
+async def fetch_media(context: JobContext, tenant_id: str, media_id: str) -> None:
+    """Fetches a shopper's file."""
+    await context.additional_context["media"].fetch(UUID(tenant_id), UUID(media_id))
 
 
 @app.periodic(cron="*/5 * * * * *")
@@ -125,7 +134,7 @@ async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
     """One stretch of work: ends when told to stop, or when the database goes away."""
     await _knock(url)
     database = Database(url, pool_size=CONNECTIONS)
-    http = open_client()
+    http, guarded = open_client(), open_guarded_client(own_hosts(chosen))
     connector = PsycopgConnector(conninfo=url, min_size=1, max_size=4, timeout=5.0)
     try:
         await startup.check(database)
@@ -134,6 +143,9 @@ async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
                 log.info("worker_ready", concurrency=CONCURRENCY)
                 facts = {
                     "delivery": Delivery(database, http, vault(chosen), chosen),
+                    "media": MediaFetching(
+                        database, http, guarded, vault=vault(chosen), settings=chosen, clock=clock.now
+                    ),
                     "database": database,
                     "http": http,
                     "providers": Providers(chosen),
@@ -142,6 +154,7 @@ async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
                 await _until(stop, facts)
     finally:
         await http.aclose()
+        await guarded.aclose()
         await database.close()
 
 
