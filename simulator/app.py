@@ -9,7 +9,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
-from simulator import control, fault_endpoints, gateway, gateway_control, phone_endpoints
+from simulator import control, fault_endpoints, gateway, gateway_control, phone_endpoints, ussd_endpoints
 from simulator import settings as simulator_settings
 from simulator.africastalking import endpoints as africastalking
 from simulator.africastalking.dialect import AfricasTalking
@@ -30,6 +30,7 @@ from simulator.settings import Channel, Settings
 from simulator.stopping import told_of_signals
 from simulator.twilio import endpoints as twilio
 from simulator.twilio.dialect import Twilio
+from simulator.ussd import UssdNetwork
 from simulator.whatsapp import endpoints as whatsapp
 from simulator.whatsapp.dialect import WhatsApp
 
@@ -59,8 +60,17 @@ def create_app(
     app.state.phones = phones
     app.state.carrier = carrier
     app.state.sends = Sends(carrier)
+    app.state.ussd = UssdNetwork(settings, poster)
     app.state.gateway = Gateway(settings.gateway_secret, poster, settings.retry_pauses)
-    for part in (control, fault_endpoints, gateway_control, phone_endpoints, gateway, *PROVIDERS):
+    for part in (
+        control,
+        fault_endpoints,
+        gateway_control,
+        phone_endpoints,
+        ussd_endpoints,
+        gateway,
+        *PROVIDERS,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=PAGES / "static"))
     app.add_api_route("/", show_phones, include_in_schema=False)
