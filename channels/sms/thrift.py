@@ -58,7 +58,8 @@ def _spelled(letter: str, is_worded: bool) -> str:
         return ""
     if unicodedata.category(letter) == "Zs":
         return " "
-    return _bare(letter) or letter
+    bare = _bare(letter)
+    return letter if bare is None else bare
 
 
 def _bare(letter: str) -> Optional[str]:
