@@ -3,7 +3,7 @@
 All come to one address, and are told apart by their fields ("SMS notifications": incoming messages, delivery
 reports, bulk SMS opt out). A delivery report names the shopper's number and not the seller's: its
 ``account`` is empty, and its message is found by the id it was sent under. An opt-out has no id of its own:
-it is known by who opted out of what, when.
+it is known by who opted out of what in which minute, since they may opt in and out again.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _receipt(form: Form, request: WebhookRequest) -> Receipt:
 
 def _opt_out(form: Form, request: WebhookRequest) -> InboundMessage:
     sender, account = _address(form, "phoneNumber"), _address(form, "senderId")
-    told = "\n".join((sender, account, request.received_at.date().isoformat()))
+    told = "\n".join((sender, account, request.received_at.isoformat(timespec="minutes")))
     return InboundMessage(
         provider_message_id=f"opt-out-{hashlib.sha256(told.encode()).hexdigest()[:32]}",
         account=account,
