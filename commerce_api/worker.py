@@ -66,7 +66,8 @@ async def fetch_media(context: JobContext, tenant_id: str, media_id: str) -> Non
     await context.additional_context["media"].fetch(UUID(tenant_id), UUID(media_id))
 
 
-@app.periodic(cron="*/5 * * * * *")
+# Six fields: the seconds come last.
+@app.periodic(cron="* * * * * */5")
 @app.task(name="sweep", queueing_lock="sweep", pass_context=True)
 async def sweep(context: JobContext, timestamp: int) -> None:
     """Finds what is due and has no job, every five seconds."""
@@ -75,7 +76,7 @@ async def sweep(context: JobContext, timestamp: int) -> None:
         log.warning("deliveries_found_forgotten", conversations=forgotten)
 
 
-@app.periodic(cron="*/10 * * * * *")
+@app.periodic(cron="* * * * * */10")
 @app.task(name="free_stalled", queueing_lock="free_stalled")
 async def free_stalled(timestamp: int) -> None:
     """Starts anew the jobs of workers that died, every ten seconds."""
