@@ -1,4 +1,4 @@
-"""``make test``: every test, in both environments, with nothing started by hand; ``make chaos`` and ``bench``."""
+"""``make test``: every test, in both environments, with nothing started by hand; ``chaos``, ``bench``."""
 
 import asyncio
 import os

@@ -10,7 +10,8 @@ from benchmarks.chaos.world import Json, World
 
 SETTLE_EVERY = 0.25
 UNSETTLED = """
-    select (select count(*) from turns t where t.conversation_id = any(%s) and t.state in ('pending', 'claimed'))
+    select (select count(*) from turns t where t.conversation_id = any(%s)
+            and t.state in ('pending', 'claimed'))
          + (select count(*) from messages m where m.conversation_id = any(%s) and m.direction = 'outbound'
             and m.status in ('queued', 'sending'))
 """
@@ -140,7 +141,8 @@ async def _settle(world: World, ids: list[UUID]) -> None:
 
 
 def _outbound(facts: list[Any]) -> Outbound:
-    return Outbound(*facts[:-1], parts=tuple(Part(*part) for part in facts[-1]))
+    *known, parts = facts
+    return Outbound(*[*known, tuple(Part(*part) for part in parts)])
 
 
 async def _read_phone(world: World, book: Book) -> None:

@@ -4,10 +4,12 @@ import asyncio
 import re
 from contextlib import suppress
 from enum import StrEnum
+from typing import Any
 
 LOOPBACK = "127.0.0.1"
 CHUNK = 65536
 CONNECT_SECONDS = 5.0
+LINGER_SECONDS = 2.0
 LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 
 
@@ -113,6 +115,7 @@ class FaultProxy:
         except ConnectionError:
             # Answered before all of it was read, as what is too large is: the answer still goes back.
             await asyncio.wait({answers}, timeout=CONNECT_SECONDS)
+            await _drain_away(reader)
         finally:
             answers.cancel()
             await asyncio.gather(answers, return_exceptions=True)
@@ -127,7 +130,8 @@ class FaultProxy:
     ) -> None:
         while not answers.done():
             asking = asyncio.ensure_future(reader.read(CHUNK))
-            await asyncio.wait({asking, answers}, return_when=asyncio.FIRST_COMPLETED)
+            either: list[asyncio.Future[Any]] = [asking, answers]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
                 asking.cancel()
                 return
@@ -180,6 +184,14 @@ class FaultProxy:
     def _note(self) -> None:
         self.met += 1
         self._met.set()
+
+
+async def _drain_away(reader: asyncio.StreamReader) -> None:
+    """Reads and forgets what still comes: closing on a client that writes would reset the answer away."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while await reader.read(CHUNK):
+                pass
 
 
 async def _read_rest(chunk: bytes, reader: asyncio.StreamReader) -> None:
