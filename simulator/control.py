@@ -53,19 +53,21 @@ async def reset(request: Request) -> None:
     """Empties phones, faults, checkouts and ledger, and drops what is still being posted."""
     carrier: Carrier = request.app.state.carrier
     await carrier.poster.forget()
-    for kept in (carrier.phones, carrier.faults, carrier.rates, carrier.ledger, request.app.state.gateway):
+    state = request.app.state
+    for kept in (carrier.phones, carrier.faults, carrier.rates, carrier.ledger, state.gateway, state.ussd):
         kept.forget()
 
 
 @router.post("/phones/{wa_id}/messages")
 async def send_as(request: Request, wa_id: str, sending: ShopperSending) -> Json:
-    """A shopper sends; the message's id and the answer to each copy, unless it is posted behind."""
+    """A shopper sends; the message's id and words, and the answer to each copy unless it is posted behind."""
     carrier: Carrier = request.app.state.carrier
     chat = chat_of(request, wa_id, sending.seller, sending.channel)
     part = part_of(request, chat, sending)
     message = carrier.write(chat, part, at=sending.sent_at, message_id=sending.message_id)
     post = _post(carrier, chat, message, part, sending)
-    result = {"id": message.id, "seq": message.seq, "answers": [], "errors": []}
+    known = {"id": message.id, "seq": message.seq, "text": message.face.text}
+    result = {**known, "answers": [], "errors": []}
     if sending.posted == "behind":
         carrier.poster.soon(carrier.deliver(chat, message, post))
         return result
