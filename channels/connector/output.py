@@ -27,10 +27,15 @@ class CollectingOutput(OutputChannel):  # type: ignore[misc]  # Rasa ships no ty
     def __init__(self, channel: str) -> None:
         self._channel = channel
         self.replies: List[OutboundMessage] = []
+        self.fault: Optional[str] = None
 
     def name(self) -> str:
         """The channel, by which Rasa picks a response's variation."""
         return self._channel
+
+    def note_fault(self, action: str) -> None:
+        """An action failed, which Rasa swallows; the first is kept."""
+        self.fault = self.fault or f"action {action}"
 
     async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         """Collects one response; one that says nothing is left out."""
