@@ -10,6 +10,7 @@ from sqlalchemy import Enum, Identity, func
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from sqlalchemy.schema import ForeignKeyConstraint
 
+from commerce_api.conversations.media_models import MessageMedia
 from commerce_api.core.database import Base, TenantOwned
 from commerce_api.tenants.models import Tenant
 
@@ -138,8 +139,8 @@ class Conversation(TenantOwned, Base):
     ``reply_window_until`` is when the provider stops taking free-form replies, None before the first message.
     ``unread`` counts what the shopper wrote since a person last answered or took over.
 
-    ``turn_due_at`` is when its next turn may be claimed: the end of the hold-back, or of the lease of the turn
-    under way; None when no turn is open. What comes in now stands after ``settled_at`` in the thread.
+    ``turn_due_at`` is when its next turn may be claimed: the end of the hold-back, or of the lease of the
+    turn under way; None when no turn is open (``ordering.py``).
     """
 
     __tablename__ = "conversations"
@@ -157,7 +158,6 @@ class Conversation(TenantOwned, Base):
     unread: Mapped[int] = mapped_column(default=0)
     next_position: Mapped[int] = mapped_column(default=1)
     turn_due_at: Mapped[datetime | None]
-    settled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True, viewonly=True)
@@ -182,7 +182,6 @@ class Message(TenantOwned, Base):
         refers("conversation_id", "conversations"),
         refers("channel_account_id", "channel_accounts"),
         refers("reply_to_id", "messages"),
-        refers("joined_turn_id", "turns"),
     )
 
     conversation_id: Mapped[UUID]
@@ -216,6 +215,9 @@ class Message(TenantOwned, Base):
         viewonly=True,
         order_by="MessagePart.part",
         foreign_keys="[MessagePart.tenant_id, MessagePart.message_id]",
+    )
+    media: Mapped[list[MessageMedia]] = relationship(
+        lazy="raise", viewonly=True, order_by=MessageMedia.place
     )
 
 

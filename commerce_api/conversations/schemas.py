@@ -7,12 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from channels.messages import Ask
+from commerce_api.conversations.contact_models import MergeReason
+from commerce_api.conversations.media_models import MediaState, Refusal
 from commerce_api.conversations.models import Author, DeliveryStatus, Direction, HandledBy
 
 ShortText = Annotated[str, Field(min_length=1, max_length=120)]
-Credentials = Annotated[
-    dict[ShortText, Annotated[str, Field(min_length=1, max_length=4096)]], Field(max_length=20)
-]
 
 
 class Read(BaseModel):
@@ -93,8 +92,8 @@ class RecordedRead(Read):
 class ClaimWrite(BaseModel):
     """Who claims. ``call`` names the call, the same when it is made again.
 
-    With a ``conversation_id``, the next turn of that conversation alone. Without one, ``in_hand`` may list the
-    turns that the worker has: another that it was given a while ago is given to it again.
+    With a ``conversation_id``, the next turn of that conversation alone. Without one, ``in_hand`` may list
+    the turns that the worker has: another that it was given a while ago is given to it again.
     """
 
     worker: ShortText
@@ -152,9 +151,10 @@ class FinishWrite(BaseModel):
 
 
 class NextTurnRead(BaseModel):
-    """The turn to run next, if any; or in how many milliseconds to ask again, when it is held back."""
+    """The turn to run next, if any; or when to ask for that conversation's, in milliseconds."""
 
     turn: TurnRead | None
+    conversation_id: UUID | None = None
     wait_ms: int | None = None
 
 
@@ -211,9 +211,42 @@ class ContactRead(Read):
 
     id: UUID
     name: str | None
+    username: str | None
     language: str | None
     phone: str | None
+    merged_into_id: UUID | None
     created_at: datetime
+
+
+class MergeRead(Read):
+    """Two contacts that became one. ``moved`` says what of ``merged_id`` became ``kept_id``'s."""
+
+    id: UUID
+    kept_id: UUID
+    merged_id: UUID
+    reason: MergeReason
+    moved: dict[str, Any]
+    created_at: datetime
+    undone_at: datetime | None
+    undone_by: UUID | None
+
+
+class LinkCodeRead(Read):
+    """What the shopper is to send from their other chat, after the word LINK."""
+
+    code: str
+    expires_at: datetime
+
+
+class AddressRead(Read):
+    """Where a contact is reached; ``replaced_at`` when the address is no longer theirs."""
+
+    id: UUID
+    channel_account_id: UUID
+    conversation_id: UUID
+    address: str
+    created_at: datetime
+    replaced_at: datetime | None
 
 
 class ConversationRead(Read):
@@ -244,6 +277,19 @@ class PartRead(Read):
     failure_text: str | None
 
 
+class MediaRead(Read):
+    """A file of a message; ``refusal`` says why it is not kept. Read it at ``/media/{id}`` once stored."""
+
+    id: UUID
+    state: MediaState
+    refusal: Refusal | None
+    content_type: str | None
+    filename: str | None
+    size: int | None
+    width: int | None
+    height: int | None
+
+
 class MessageRead(Read):
     """A message. ``status`` is None for inbound ones; ``sent_at`` is the provider's time, None while queued.
 
@@ -269,44 +315,13 @@ class MessageRead(Read):
     edited_at: datetime | None
     deleted_at: datetime | None
     parts: list[PartRead]
+    media: list[MediaRead]
 
 
 class MessageWrite(BaseModel):
     """What the seller says."""
 
     text: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"\S")]
-
-
-class ChannelAccountRead(Read):
-    """A connected number; never its credentials."""
-
-    id: UUID
-    channel: str
-    address: str
-    display_number: str | None
-    name: str
-    has_app_secret: bool
-    is_active: bool
-    created_at: datetime
-
-
-class ChannelAccountWrite(BaseModel):
-    """A number to connect. ``credentials`` (``access_token``, ``app_secret``) can be written, never read."""
-
-    channel: ShortText
-    address: ShortText
-    name: ShortText
-    display_number: ShortText | None = None
-    credentials: Credentials = {}
-
-
-class ChannelAccountChange(BaseModel):
-    """What changes; ``credentials`` replace those there are as a whole."""
-
-    name: ShortText | None = None
-    display_number: ShortText | None = None
-    is_active: bool | None = None
-    credentials: Credentials | None = None
 
 
 class ScreenWrite(BaseModel):

@@ -92,10 +92,10 @@ async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
     contact = Contact(name="Bisi", phone="+2348031234567", created_at=NOON)
     await with_id.add(contact, "contact_id")
     place = {"contact_id": contact.id, "channel_account_id": account.id, "created_at": NOON}
-    await with_id.add(ContactAddress(**place, address="2348031234567"))
     window = NOON.replace(year=2100)
     talk = Conversation(**place, channel="whatsapp", reply_window_until=window, next_position=2)
     await with_id.add(talk, "conversation_id")
+    await with_id.add(ContactAddress(**place, conversation_id=talk.id, address="2348031234567"))
     message = Message(
         conversation_id=talk.id,
         channel_account_id=account.id,

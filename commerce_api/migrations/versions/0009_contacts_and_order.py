@@ -32,6 +32,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("drop function lookup.claimable_conversations(integer)")
+    op.execute("drop function lookup.turns_held_by(text, timestamptz, uuid[])")
     for table in reversed(TABLES):
         op.drop_table(table)
     _forget_order()
@@ -155,7 +156,6 @@ def _forget_contacts() -> None:
 def _order() -> None:
     """Messages stand where they were said; a conversation knows when its next turn may be claimed."""
     op.add_column("conversations", sa.Column("turn_due_at", MOMENT))
-    op.add_column("conversations", sa.Column("settled_at", MOMENT))
     op.create_index(
         "ix_conversations_turn_due",
         "conversations",
@@ -212,8 +212,7 @@ def _forget_order() -> None:
     for column in ("claim_id", "due_at", "said_at"):
         op.drop_column("turns", column)
     op.drop_index("ix_conversations_turn_due")
-    for column in ("settled_at", "turn_due_at"):
-        op.drop_column("conversations", column)
+    op.drop_column("conversations", "turn_due_at")
 
 
 def _merges() -> None:
@@ -320,4 +319,12 @@ def _lookups() -> None:
         left join busy on busy.tenant_id = due.tenant_id
         order by coalesce(busy.turns, 0) + due.place, random() limit most
         """,
+    )
+    lookup(
+        "turns_held_by(worker text, until timestamptz, in_hand uuid[])",
+        "table (tenant_id uuid, conversation_id uuid)",
+        "select t.tenant_id, t.conversation_id from turns t"
+        " where t.state = 'claimed' and t.worker = turns_held_by.worker"
+        " and t.lease_until >= now() and t.lease_until < until and t.id <> all (in_hand)"
+        " order by t.lease_until limit 5",
     )
