@@ -58,7 +58,7 @@ async def heard(
     ear = _Ear(session, conversation, message, message_id, provider, now)
     if message.consent is not None:
         return await ear.told_by_provider(message.consent)
-    stopped = (await ledger.standing(session, conversation)).stopped is not None
+    stopped = (await ledger.standing(session, conversation)).is_stopped
     word, language = await ear.word(is_stopped=stopped)
     if word is None or (word is ConsentWord.HELP and stopped):
         return Heard.SILENCED if stopped else None
@@ -96,7 +96,7 @@ class _Ear:
     async def spoken(self, word: ConsentWord, language: str | None, *, was_stopped: bool) -> Heard | None:
         """A STOP or START in the shopper's own words; one that a later one overtook changes nothing."""
         await self._write(word, Scope.ALL, ToldBy.WORDS)
-        is_stopped = (await ledger.standing(self.session, self.conversation)).stopped is not None
+        is_stopped = (await ledger.standing(self.session, self.conversation)).is_stopped
         if is_stopped and not was_stopped:
             # What is queued before it is found unsendable when the worker comes to it.
             await self.say(consent_words.STOPPED, language)

@@ -42,7 +42,7 @@ async def consent_of(session: AsyncSession, contact_id: UUID) -> list[ConsentRea
             channel_account_id=account.id,
             channel=account.channel,
             conversation_id=conversation.id,
-            is_stopped=standing.stopped is not None,
+            is_stopped=standing.is_stopped,
             is_marketing_stopped=standing.is_marketing_stopped,
             entries=[ConsentEntryRead.model_validate(entry) for entry in entries],
         )

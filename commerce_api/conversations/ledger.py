@@ -8,10 +8,10 @@ what either said holds for both, and no longer when the merge is undone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import ConsentWord
@@ -22,40 +22,44 @@ from commerce_api.conversations.outbound_models import ConsentEntry, Scope, Told
 LOCKS = 2
 # The kind of a message that confirms a STOP or START, the only one that may follow a STOP.
 CONFIRMATION = "consent"
+MOST_READ = 100
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What holds now. ``stopped`` is the STOP that does, if one; ``marketing``: no templates either way."""
+    """What holds now. ``stops`` are the messages that said the STOP that holds, if one does, once or oftener.
 
-    stopped: ConsentEntry | None = None
+    ``is_marketing_stopped``: no templates, whether or not anything else may be sent.
+    """
+
+    is_stopped: bool = False
     is_marketing_stopped: bool = False
+    stops: frozenset[UUID] = frozenset()
 
     def allows(self, *, kind: str, reply_to_id: UUID | None, is_template: bool) -> bool:
         """Whether a message may go out: after a STOP its confirmation alone."""
-        if self.stopped is not None:
-            answers_it = reply_to_id is not None and reply_to_id == self.stopped.message_id
-            return kind == CONFIRMATION and answers_it
+        if self.is_stopped:
+            return kind == CONFIRMATION and reply_to_id in self.stops
         return not (is_template and self.is_marketing_stopped)
 
 
 async def standing(session: AsyncSession, conversation: Conversation) -> Standing:
     """What the conversation's contact last said on its channel account."""
-    newest = (ConsentEntry.scope, ConsentEntry.said_at.desc(), ConsentEntry.number.desc())
     found = await session.scalars(
         select(ConsentEntry)
         .where(ConsentEntry.conversation_id.in_(_same_person(conversation)))
-        .ext(distinct_on(ConsentEntry.scope))
-        .order_by(*newest)
+        .order_by(ConsentEntry.said_at.desc(), ConsentEntry.number.desc())
+        .limit(MOST_READ)
     )
-    last = {entry.scope: entry for entry in found}
-    of_all, of_marketing = last.get(Scope.ALL), last.get(Scope.MARKETING)
-    if of_all is not None and of_all.word is ConsentWord.STOP:
-        return Standing(of_all, is_marketing_stopped=True)
     # START takes everything back that was stopped before it.
-    is_newer = of_marketing is not None and (of_all is None or _age(of_marketing) > _age(of_all))
-    is_stopped = of_marketing is not None and of_marketing.word is ConsentWord.STOP and is_newer
-    return Standing(is_marketing_stopped=is_stopped)
+    since = list(takewhile(lambda entry: not _undoes_all(entry), found))
+    stops = [entry for entry in since if entry.scope is Scope.ALL]
+    marketing = next((entry for entry in since if entry.scope is Scope.MARKETING), None)
+    return Standing(
+        is_stopped=bool(stops),
+        is_marketing_stopped=bool(stops) or (marketing is not None and marketing.word is ConsentWord.STOP),
+        stops=frozenset(entry.message_id for entry in stops if entry.message_id is not None),
+    )
 
 
 async def write(
@@ -134,8 +138,8 @@ def _same_person(conversation: Conversation) -> Select[UUID]:
     )
 
 
-def _age(entry: ConsentEntry) -> tuple[datetime, int]:
-    return entry.said_at, entry.number
+def _undoes_all(entry: ConsentEntry) -> bool:
+    return entry.word is ConsentWord.START and entry.scope is Scope.ALL
 
 
 def _lock_key(conversation: Conversation) -> str:

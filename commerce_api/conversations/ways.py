@@ -65,7 +65,17 @@ async def obstacle(session: AsyncSession, way: Way, message: Message, now: datet
         return errors.OPTED_OUT
     if now - message.created_at > TOO_OLD:
         return "too_old"
-    return None if is_template or _is_open(way, now) else errors.WINDOW_CLOSED
+    if is_template or takes_free_form(way.conversation, way.provider, now):
+        return None
+    return errors.WINDOW_CLOSED
+
+
+def takes_free_form(conversation: Conversation, provider: Provider | None, now: datetime) -> bool:
+    """Whether the provider takes messages now that are no template; False before the shopper ever wrote."""
+    if provider is None or provider.window_hours is None:
+        return True
+    until = conversation.reply_window_until
+    return until is not None and until >= now
 
 
 def _shut(way: Way) -> str | None:
@@ -76,14 +86,6 @@ def _shut(way: Way) -> str | None:
     if way.provider is None:
         return "channel_unknown"
     return "no_address" if way.address is None else None
-
-
-def _is_open(way: Way, now: datetime) -> bool:
-    """Whether the provider takes free-form messages now."""
-    if way.provider is None or way.provider.window_hours is None:
-        return True
-    until = way.conversation.reply_window_until
-    return until is not None and until >= now
 
 
 async def _account(session: AsyncSession, account_id: UUID) -> ChannelAccount:

@@ -19,7 +19,13 @@ from channels.provider import (
     WebhookRequest,
 )
 
-ANSWERS = {200: "OK", 400: "Bad Request", 429: "Too Many Requests", 500: "Internal Server Error"}
+ANSWERS = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+}
 
 
 class PlainProvider:
@@ -34,6 +40,11 @@ class PlainProvider:
         self._base_url = base_url
         self.rates = rates or Rates(account_per_second=10_000.0)
         self.window_hours = window_hours
+
+    @staticmethod
+    def of_vendor(vendor: str) -> Setup:
+        """The set-up of a provider of that vendor."""
+        return Setup(vendor, f"https://{vendor}.example")
 
     def challenge(self, query: Mapping[str, str], verify_token: str) -> str | None:
         """Not used here."""
@@ -70,7 +81,11 @@ class PlainProvider:
             return SendResult(SendOutcome.ACCEPTED, provider_message_id=data["id"])
         outcome = SendOutcome.RETRY if status == 429 or status >= 500 else SendOutcome.REFUSED
         return SendResult(
-            outcome, error_code=str(status), error_text="told to", retry_after=data.get("after")
+            outcome,
+            error_code=data.get("code") or str(status),
+            error_text="told to",
+            retry_after=data.get("after"),
+            tell_seller=status == 401,
         )
 
 
@@ -85,6 +100,7 @@ class StandIn:
     received: list[dict[str, Any]] = field(default_factory=list)
     script: list[Answer] = field(default_factory=list)
     after: float | None = None
+    codes: dict[int, str] = field(default_factory=dict)
     ids: Callable[[dict[str, Any]], str] = lambda body: f"sent-{body.get('part')}"
     before_answer: Callable[[dict[str, Any]], Any] | None = None
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -98,6 +114,9 @@ class StandIn:
         """Returns once ``count`` requests came in. Raises TimeoutError."""
         async with asyncio.timeout(seconds), self.arrived:
             await self.arrived.wait_for(lambda: len(self.received) >= count)
+
+    def _refusal(self, status: int) -> dict[str, Any]:
+        return {"after": self.after, "code": self.codes.get(status)}
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, request after request."""
@@ -128,7 +147,7 @@ class StandIn:
             return False
         assert isinstance(answer, int)
         accepted = {"id": self.ids(body), "messages": [{"id": self.ids(body)}]}
-        data = json.dumps(accepted if answer == 200 else {"after": self.after}).encode()
+        data = json.dumps(accepted if answer == 200 else self._refusal(answer)).encode()
         writer.write(
             f"HTTP/1.1 {answer} {ANSWERS[answer]}\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
         )

@@ -177,14 +177,8 @@ async def owner(make_member: MakeMember, number: Number) -> Member:
 
 def phone(address: str, **parts: Any) -> dict[str, Any]:
     """A number to connect."""
-    credentials = {"access_token": "token"}
-    return {
-        "channel": "whatsapp",
-        "address": address,
-        "name": "Shop line",
-        "credentials": credentials,
-        **parts,
-    }
+    own = {"access_token": "token"}
+    return {"channel": "whatsapp", "address": address, "name": "Shop line", "credentials": own, **parts}
 
 
 async def test_credentials_can_be_written_and_never_read(
