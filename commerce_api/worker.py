@@ -66,6 +66,14 @@ async def fetch_media(context: JobContext, tenant_id: str, media_id: str) -> Non
     await context.additional_context["media"].fetch(UUID(tenant_id), UUID(media_id))
 
 
+@app.task(name=SETTLE, pass_context=True, retry=RetryStrategy(max_attempts=50, wait=10))
+async def settle_echo(context: JobContext, tenant_id: str, echo_id: str) -> None:
+    """Decides whether a provider's echo is of our own message."""
+    async with context.additional_context["database"].transaction() as session:
+        await tenancy.enter(session, UUID(tenant_id))
+        await echoes.settle(session, UUID(echo_id), clock.now())
+
+
 # Six fields: the seconds come last.
 @app.periodic(cron="* * * * * */5")
 @app.task(name="sweep", queueing_lock="sweep", pass_context=True)
