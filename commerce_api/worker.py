@@ -21,12 +21,14 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
+from commerce_api.conversations import echoes
 from commerce_api.conversations.delivery import Delivery
+from commerce_api.conversations.echoes import SETTLE
 from commerce_api.conversations.media import FETCH
 from commerce_api.conversations.media_fetching import MediaFetching, own_hosts
 from commerce_api.conversations.models import QuarantinedPart
 from commerce_api.conversations.outbox import DELIVER
-from commerce_api.core import clock, idempotency, logging, settings, startup
+from commerce_api.core import clock, idempotency, logging, settings, startup, tenancy
 from commerce_api.core.database import Database
 from commerce_api.core.guarded import open_guarded_client
 from commerce_api.core.http import open_client
