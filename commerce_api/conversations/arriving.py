@@ -131,8 +131,10 @@ class Arrivals:
             return False
         if one.conversation.handled_by is HandledBy.SELLER:
             return False
-        is_joined = await joining.join(self._session, one)
-        return not (is_joined or await flooding.absorbs(self._session, one, self._now))
+        if await joining.join(self._session, one):
+            return False
+        may_flood = one.position > flooding.MESSAGES
+        return not (may_flood and await flooding.absorbs(self._session, one, self._now))
 
     def _note(self, one: Written) -> None:
         conversation, message = one.conversation, one.message
