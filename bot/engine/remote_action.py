@@ -213,11 +213,12 @@ def find_problem(answer: Any) -> Optional[str]:
 
 
 def _is_event(event: Any) -> bool:
-    if not isinstance(event, dict) or event.get("event") not in EVENTS:
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
         return False
     kind, stamp, metadata = event["event"], event.get("timestamp"), event.get("metadata")
     return (
-        (stamp is None or (isinstance(stamp, (int, float)) and not isinstance(stamp, bool)))
+        kind in EVENTS
+        and (stamp is None or (isinstance(stamp, (int, float)) and not isinstance(stamp, bool)))
         and (metadata is None or isinstance(metadata, dict))
         and all(name in event for name in _REQUIRED.get(kind, ()))
         and (kind != "slot" or isinstance(event["name"], str))
