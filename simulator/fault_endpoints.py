@@ -41,9 +41,10 @@ class LimitOrder(BaseModel):
 
 
 class Slice(BaseModel):
-    """Which entries of the ledger: those above ``after``, of one channel or shopper."""
+    """Which of the ledger's entries: those above ``after``, of one channel or shopper, the ``newest`` few."""
 
     after: int = 0
+    newest: int | None = Field(None, ge=1, le=1000)
     channel: Channel | None = None
     shopper: str | None = None
 

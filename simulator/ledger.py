@@ -80,8 +80,15 @@ class Ledger:
         self.posted.append(posted)
         return posted
 
-    def listed(self, *, after: int = 0, channel: str | None = None, shopper: str | None = None) -> Json:
-        """Both sides, oldest first, of entries numbered above ``after``."""
+    def listed(
+        self,
+        *,
+        after: int = 0,
+        newest: int | None = None,
+        channel: str | None = None,
+        shopper: str | None = None,
+    ) -> Json:
+        """Both sides, oldest first, of entries above ``after``; of each only the ``newest`` if told."""
 
         def fits(entry: Json) -> bool:
             return (
@@ -90,10 +97,12 @@ class Ledger:
                 and shopper in (None, entry["shopper"])
             )
 
-        posted = (asdict(one) for one in self.posted)
+        posted = (asdict(one) for one in reversed(self.posted))
+        webhooks = ({**entry, "times": len(entry["tries"])} for entry in posted if fits(entry))
+        sends = (entry for entry in reversed(self.sends) if fits(entry))
         return {
-            "sends": [entry for entry in self.sends if fits(entry)],
-            "webhooks": [{**entry, "times": len(entry["tries"])} for entry in posted if fits(entry)],
+            "sends": list(itertools.islice(sends, newest))[::-1],
+            "webhooks": list(itertools.islice(webhooks, newest))[::-1],
         }
 
     def forget(self) -> None:

@@ -44,8 +44,8 @@ def system() -> Iterator[RunningSystem]:
 def phone(system: RunningSystem) -> Callable[..., Phone]:
     """Makes a phone; a number nobody has used unless one is given."""
 
-    def make(seller: str = MAMA_NGOZI, number: str | None = None) -> Phone:
-        return Phone(system, number or str(next(NUMBERS)), seller)
+    def make(seller: str = MAMA_NGOZI, number: str | None = None, channel: str = "whatsapp") -> Phone:
+        return Phone(system, number or str(next(NUMBERS)), seller, channel)
 
     return make
 
