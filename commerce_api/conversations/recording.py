@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, InboundMessage, Receipt
-from commerce_api.conversations import accounts, cleaning, receipts, switching
+from commerce_api.conversations import accounts, cleaning, receipts, reporting, switching
 from commerce_api.conversations.arriving import Arrivals
 from commerce_api.conversations.belongings import Belongings
 from commerce_api.conversations.claiming import Claimant
@@ -48,6 +48,7 @@ async def record_inbound(
     recording = _Recording(session, vault, webhook, now, belongings)
     messages = await recording.read_each(webhook.messages, _message)
     told = await recording.read_each(webhook.receipts, _receipt)
+    told = await reporting.name_accounts(session, webhook.channel, told)
     for part in webhook.quarantined:
         await recording.put_aside(part.raw, part.reason)
     for address in sorted({message.account for message in messages} | {receipt.account for receipt in told}):
@@ -144,7 +145,8 @@ def _message(data: dict[str, Any]) -> InboundMessage:
 
 def _receipt(data: dict[str, Any]) -> Receipt:
     receipt = Receipt.from_json(data)
-    _check(receipt.provider_message_id, receipt.account)
+    # Africa's Talking names none.
+    _check(receipt.provider_message_id, *(() if receipt.account == "" else (receipt.account,)))
     return receipt
 
 
