@@ -15,13 +15,14 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from benchmarks.chaos import books, report
-from benchmarks.chaos.faults import FAULTS
+from benchmarks.chaos.faults import FAULTS, demands
 from benchmarks.chaos.faults.fault import Fault
 from benchmarks.chaos.plan import Round, draw
 from benchmarks.chaos.rounds import Outcome, play
@@ -32,6 +33,7 @@ from benchmarks.chaos.world import World
 from stack.settings import ROOT
 
 CONVERSATIONS, SHORT_CONVERSATIONS = 200, 1
+QUIET_AT_ONCE = 6
 PATIENCE, SHORT_PATIENCE = 240.0, 120.0
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 LIMITS = httpx.Limits(max_connections=200)
@@ -52,23 +54,38 @@ class Run:
 async def run(chosen: Run, folder: Path) -> tuple[list[Outcome], list[Violation]]:
     """Plays every round on one system; the rounds' outcomes, and what is wrong with the shop as a whole."""
     patience = SHORT_PATIENCE if chosen.is_short else PATIENCE
-    outcomes: list[Outcome] = []
-    async with (
-        Stage(folder) as stage,
-        httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, trust_env=False) as http,
-    ):
+    async with AsyncExitStack() as open_things:
+        stage = await open_things.enter_async_context(Stage(folder))
+        client = httpx.AsyncClient(timeout=TIMEOUT, limits=LIMITS, trust_env=False)
+        http = await open_things.enter_async_context(client)
         witness = Witness(stage.urls.owner)
         witness.start()
+        open_things.push_async_callback(witness.stop)
         world = World(stage, http, witness, patience)
         opening = await books.open_books(world)
-        try:
-            for fault, drawn in zip(chosen.faults, chosen.rounds, strict=True):
-                outcomes.append(await play(world, drawn, fault, is_short=chosen.is_short))
-                _tell(outcomes[-1])
-            numbers = [shopper.number for drawn in chosen.rounds for shopper in drawn.shoppers]
-            return outcomes, await books.audit(world, opening, numbers)
-        finally:
-            await witness.stop()
+        outcomes = await _play_all(world, chosen)
+        numbers = [shopper.number for drawn in chosen.rounds for shopper in drawn.shoppers]
+        return outcomes, await books.audit(world, opening, numbers)
+
+
+async def _play_all(world: World, chosen: Run) -> list[Outcome]:
+    """The quiet rounds some at a time, then the others one by one."""
+    gate = asyncio.Semaphore(QUIET_AT_ONCE)
+
+    async def play_one(fault: Fault, drawn: Round) -> Outcome:
+        async with gate:
+            outcome = await play(world, drawn, fault, is_short=chosen.is_short)
+        _tell(outcome)
+        return outcome
+
+    pairs = list(zip(chosen.faults, chosen.rounds, strict=True))
+    quiet = [play_one(fault, drawn) for fault, drawn in pairs if fault.is_quiet]
+    outcomes = list(await asyncio.gather(*quiet))
+    await world.drop_faults()
+    for fault, drawn in pairs:
+        if not fault.is_quiet:
+            outcomes.append(await play_one(fault, drawn))
+    return outcomes
 
 
 def _tell(outcome: Outcome) -> None:
@@ -101,7 +118,7 @@ def choose(arguments: Sequence[str]) -> Run:
         fault for fault in FAULTS if (fault.name in names if names else fault.in_short or not known.short)
     )
     count = known.conversations or (SHORT_CONVERSATIONS if known.short else CONVERSATIONS)
-    rounds = draw(known.seed, [fault.demand for fault in faults], count)
+    rounds = draw(known.seed, demands(faults, is_short=known.short), count)
     return Run(known.seed, faults, rounds, known.short, known.stories, known.tell_all)
 
 

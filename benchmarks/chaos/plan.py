@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 NGOZI, AMINA = "100000000000001", "100000000000002"
 FIRST_NUMBER = 2348100000001
+NUMBERS_A_FAULT = 10_000
 # Demo products that "add 3 Palm oil 1 L" puts into the cart without a question, by seller.
 PRODUCTS = {
     NGOZI: {
@@ -90,9 +91,13 @@ class Round:
 
 @dataclass(frozen=True)
 class Demand:
-    """What a fault asks of its round: how many shoppers at least, and over how many seconds they come."""
+    """What a fault asks of its round: how many shoppers at least, and over how many seconds they come.
+
+    ``place`` is the fault's among all, by which its shoppers' numbers are told apart.
+    """
 
     fault: str
+    place: int
     shoppers: int = 3
     spread: float = 2.0
     may_buy: bool = True
@@ -104,13 +109,12 @@ def draw(seed: int, demands: Sequence[Demand], conversations: int) -> tuple[Roun
         return ()
     share = -(-conversations // len(demands))
     rounds = []
-    number = FIRST_NUMBER
     for demand in demands:
         # Of its own, so that a round is the same whichever others are run beside it.
         dice = random.Random(f"{seed}:{demand.fault}")
         count = max(demand.shoppers, share)
+        number = FIRST_NUMBER + demand.place * NUMBERS_A_FAULT
         shoppers = tuple(_shopper(dice, str(number + place), demand) for place in range(count))
-        number += count
         strike_at = round(dice.uniform(0.2, LATEST_STRIKE), 3)
         rounds.append(Round(demand.fault, f"{seed}:{demand.fault}", strike_at, shoppers))
     return tuple(rounds)

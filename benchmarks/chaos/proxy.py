@@ -99,7 +99,7 @@ class FaultProxy:
         except asyncio.CancelledError:
             pass
         finally:
-            writer.close()
+            await _close(writer)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection: requests one way, answers the other, until either side has gone."""
@@ -119,7 +119,7 @@ class FaultProxy:
         finally:
             answers.cancel()
             await asyncio.gather(answers, return_exceptions=True)
-            upstream.close()
+            await _close(upstream)
 
     async def _carry_requests(
         self,
@@ -184,6 +184,12 @@ class FaultProxy:
     def _note(self) -> None:
         self.met += 1
         self._met.set()
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _drain_away(reader: asyncio.StreamReader) -> None:

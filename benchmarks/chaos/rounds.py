@@ -37,8 +37,7 @@ class Outcome:
 async def play(world: World, drawn: Round, fault: Fault, *, is_short: bool) -> Outcome:
     """Plays a round to its end."""
     began = time.monotonic()
-    world.events, world.complaints = [], []
-    injected = world.stage.injected
+    world = world.for_round()
     phones = [Phone(world, shopper, drawn.seed) for shopper in drawn.shoppers]
     numbers = tuple(shopper.number for shopper in drawn.shoppers)
     scene = Scene(world, numbers, random.Random(drawn.seed), is_short)
@@ -49,10 +48,11 @@ async def play(world: World, drawn: Round, fault: Fault, *, is_short: bool) -> O
     finally:
         shopping.cancel()
         await asyncio.gather(shopping, return_exceptions=True)
-        await _mend(world)
+        if not fault.is_quiet:
+            await _mend(world)
     everybody = [*phones, *(other for phone in phones for other in phone.others)]
     outcome = await _judge(world, everybody, fault)
-    outcome.injected = world.stage.injected - injected
+    outcome.injected = world.injected
     outcome.recovered = _recovered(everybody, over)
     outcome.seconds = time.monotonic() - began
     return outcome

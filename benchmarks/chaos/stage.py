@@ -47,7 +47,6 @@ class Stage:
         self.webhooks = FaultProxy(webhooks, [int(self._ports["RASA_PORT"])])
         self.actions = FaultProxy(actions, [int(self._ports["ACTIONS_PORT"])], slow_seconds=slow_seconds)
         self.api = FaultProxy(api, [int(self._ports["API_PORT"])])
-        self.injected = 0
         self._spares: dict[str, subprocess.Popen[bytes]] = {}
 
     async def __aenter__(self) -> Self:
@@ -121,10 +120,9 @@ class Stage:
         return self._running.process_id(name)
 
     def send(self, name: str, number: signal.Signals) -> None:
-        """Sends a signal to a process; counts as an injected fault. One that is just gone is none."""
+        """Sends a signal to a process, if it is not gone just now."""
         with suppress(ProcessLookupError):
             os.kill(self.pid(name), number)
-            self.injected += 1
 
     async def wait_restarted(self, name: str, before: int) -> None:
         """Waits until another process than ``before`` has the name."""
@@ -157,7 +155,6 @@ class Stage:
         process = self.server.process() if self.server else None
         if process is None:
             return
-        self.injected += 1
         process.send_signal(number)
         await _until(lambda: not (self.server and self.server.process()), END_SECONDS)
 
@@ -177,7 +174,6 @@ class Stage:
                 "select pg_terminate_backend(pid) from pg_stat_activity"
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
-        self.injected += 1
 
     async def start_spare(self, name: str) -> None:
         """Starts a second ``rasa`` or ``worker`` beside the first; a Rasa gets its share of webhooks."""

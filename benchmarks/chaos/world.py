@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -37,16 +37,22 @@ class Event:
 class World:
     """Everything a round plays with. ``captured`` is the money the gateway took, by payment reference.
 
-    ``complaints`` are what faults and shoppers saw go wrong themselves.
+    Of each round alone: ``injected`` counts what was done to the system, ``complaints`` are what faults and
+    shoppers saw go wrong themselves, ``events`` are for the stories.
     """
 
     stage: Stage
     http: httpx.AsyncClient
     witness: Witness
     patience: float
+    captured: dict[str, int] = field(default_factory=dict)
+    injected: int = 0
     events: list[Event] = field(default_factory=list)
     complaints: list[Violation] = field(default_factory=list)
-    captured: dict[str, int] = field(default_factory=dict)
+
+    def for_round(self) -> "World":
+        """The same world, with nothing done in it yet."""
+        return replace(self, injected=0, events=[], complaints=[])
 
     def note(self, who: str, what: str) -> None:
         """Adds to the story."""
@@ -71,7 +77,7 @@ class World:
         """Orders a fault of the provider, see the simulator's ``/control/faults``."""
         answer = await self.http.post(f"{self.stage.simulator}/control/faults", json=order)
         answer.raise_for_status()
-        self.stage.injected += int(order.get("times", 1))
+        self.injected += int(order.get("times", 1))
 
     async def drop_faults(self) -> None:
         """Drops what was ordered and not used up."""

@@ -77,13 +77,13 @@ async def post_bodies(scene: Scene) -> None:
     world = scene.world
     for name, body in BODIES.items():
         status = await world.post_raw(body)
-        world.stage.injected += 1
+        world.injected += 1
         if status not in MAY_ANSWER:
             world.complaints.append(
                 Violation(Wrong.OTHER, "", f"a body that is {name} was answered {status}")
             )
     status = await world.post_raw(b"x" * OVER_LIMIT)
-    world.stage.injected += 1
+    world.injected += 1
     if status != TOO_LARGE:
         world.complaints.append(Violation(Wrong.OTHER, "", f"a body of 10 MB was answered {status}"))
 
@@ -106,7 +106,7 @@ async def forge(scene: Scene) -> None:
     }
     for name, (content, signature) in tries.items():
         status = await world.post_raw(content, signature)
-        world.stage.injected += 1
+        world.injected += 1
         if status not in FORGED:
             what = f"a webhook {name} was answered {status}"
             world.complaints.append(Violation(Wrong.OTHER, "", what))
@@ -120,7 +120,7 @@ async def pose(scene: Scene) -> None:
     for sender in ODD_SENDERS:
         body = json.dumps(webhook(NGOZI, [item(sender, f"wamid.odd.{uuid4().hex}", "hello")])).encode()
         status = await world.post_raw(body)
-        world.stage.injected += 1
+        world.injected += 1
         if status not in MAY_ANSWER:
             what = f"a message of {sender[:30]!r} was answered {status}"
             world.complaints.append(Violation(Wrong.OTHER, "", what))
@@ -129,7 +129,7 @@ async def pose(scene: Scene) -> None:
 async def type_commands(phone: Phone) -> None:
     """Types what an engine would take for commands: only words, answered as words."""
     for words in COMMANDS:
-        phone.world.stage.injected += 1
+        phone.world.injected += 1
         await phone.say(words)
     await phone.ask_for(phone.shopper.wishes[0])
 
@@ -137,7 +137,7 @@ async def type_commands(phone: Phone) -> None:
 async def type_oddly(phone: Phone) -> None:
     """Types what breaks programs; then buys, with characters between that nobody sees."""
     for words in phone.dice.sample(ODD_WORDS, 5):
-        phone.world.stage.injected += 1
+        phone.world.injected += 1
         await phone.say(words)
     first, second, *_ = phone.shopper.wishes
     await phone.ask_for(first)
@@ -154,13 +154,13 @@ async def say_amounts(phone: Phone) -> None:
         words = phone.dice.choice(UNSURE_AMOUNTS)
         said = await phone.say(f"add {words} {wish.name}", Wish(wish.name, wish.sku, 999))
         said.due = Due.PERHAPS
-    phone.world.stage.injected += len(wishes)
+    phone.world.injected += len(wishes)
 
 
 async def send_kinds(phone: Phone) -> None:
     """Sends everything a phone can send; each is kept and answered."""
     for facts in phone.dice.sample(ODD_KINDS, 4):
-        phone.world.stage.injected += 1
+        phone.world.injected += 1
         said = phone.compose(f"({facts['type']})")
         await phone.post(said, **{"text": None, **facts})
         await phone.await_answer(said)
@@ -177,7 +177,7 @@ async def send_batch(phone: Phone) -> None:
     items.insert(phone.dice.randrange(len(items)), poison)
     body = webhook(phone.seller, items)
     body["entry"] += webhook(other.seller, [item(other.number, beside.id, beside.words)])["entry"]
-    phone.world.stage.injected += 1
+    phone.world.injected += 1
     status = await phone.world.post_raw(json.dumps(body).encode())
     for one in (*said, beside):
         one.answers.append(status)

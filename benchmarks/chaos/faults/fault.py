@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from benchmarks.chaos.oracle import Terms
-from benchmarks.chaos.plan import Demand
 from benchmarks.chaos.shopping import Phone, shop
 from benchmarks.chaos.world import World
 
@@ -32,8 +31,9 @@ async def nothing(_: Scene) -> None:
 class Fault:
     """One row of the table. ``strike`` returns when the fault is over; ``talk`` is what each shopper does.
 
-    ``in_short`` says whether the short run has it; ``shoppers`` and ``spread`` are the least number of
-    shoppers and the seconds over which they come.
+    ``is_quiet``: it touches its own shoppers alone, so others may be run beside it. ``in_short`` says whether
+    the short run has it; ``shoppers`` and ``spread`` are the least number of shoppers and the seconds over
+    which they come.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Fault:
     talk: Talk = shop
     shuts_door: bool = False
     may_hand_off: bool = False
+    is_quiet: bool = False
     in_short: bool = False
     shoppers: int = 3
     spread: float = 2.0
@@ -51,8 +52,3 @@ class Fault:
     def terms(self) -> Terms:
         """What it excuses."""
         return Terms(self.shuts_door, self.may_hand_off)
-
-    @property
-    def demand(self) -> Demand:
-        """What it asks of its round."""
-        return Demand(self.name, self.shoppers, self.spread, self.may_buy)

@@ -25,7 +25,7 @@ async def say_in_copies(phone: Phone) -> None:
     for wish in phone.shopper.wishes:
         said = phone.compose(wish.words, wish)
         copies = phone.dice.choice(COPIES)
-        phone.world.stage.injected += copies - 1
+        phone.world.injected += copies - 1
         await phone.post(said, copies=copies)
         await phone.await_answer(said)
 
@@ -42,7 +42,7 @@ async def say_again_later(phone: Phone) -> None:
 
 
 async def _repeat(phone: Phone, said: Said) -> None:
-    phone.world.stage.injected += 1
+    phone.world.injected += 1
     await phone.post(said, copies=phone.dice.choice(COPIES[:2]))
 
 
@@ -50,7 +50,7 @@ async def say_in_reverse(phone: Phone) -> None:
     """The later of two messages is brought a moment before the earlier one."""
     await phone.say("hello")
     for wish in phone.shopper.wishes[:2]:
-        phone.world.stage.injected += 1
+        phone.world.injected += 1
         now = datetime.now(UTC)
         first = phone.compose(wish.words, sent_at=now - timedelta(seconds=2))
         changed = Wish(wish.name, wish.sku, wish.quantity + 3)
@@ -73,7 +73,7 @@ async def say_with_delay(phone: Phone) -> None:
     await asyncio.sleep(phone.dice.uniform(1.0, 2.0))
     for wish in rest:
         await phone.ask_for(wish)
-    phone.world.stage.injected += 1
+    phone.world.injected += 1
     await phone.post(said)
     await phone.await_answer(said)
 
@@ -86,7 +86,7 @@ async def send_album(phone: Phone) -> None:
     photo: Json = {"type": "image", "photo": "transfer-receipt", "text": None}
     await asyncio.gather(*(phone.post(said, **photo) for said in pictures))
     await asyncio.gather(*(phone.await_answer(said) for said in pictures))
-    phone.world.stage.injected += ALBUM
+    phone.world.injected += ALBUM
     replies = len(await phone.read())
     if not 1 <= replies <= 3:
         phone.complain(Wrong.OTHER, f"an album of {ALBUM} brought {replies} replies")
@@ -98,7 +98,7 @@ async def say_days_late(phone: Phone) -> None:
     late, *rest = phone.shopper.wishes
     said = phone.compose(late.words, late, sent_at=datetime.now(UTC) - DAYS_LATE)
     said.due = Due.NOTHING
-    phone.world.stage.injected += 1
+    phone.world.injected += 1
     await phone.post(said)
     await phone.await_answer(said)
     for wish in rest:
@@ -115,7 +115,7 @@ async def say_after_backlog(phone: Phone) -> None:
         sent_at = datetime.now(UTC) - DAYS_LATE + timedelta(minutes=place)
         old.append(phone.compose(wish.words, wish, sent_at=sent_at))
         old[-1].due = Due.NOTHING
-    phone.world.stage.injected += len(old)
+    phone.world.injected += len(old)
     # One after the other: which of them comes first is the provider's choice, what it means is not.
     for said in old:
         await phone.post(said)
@@ -127,7 +127,7 @@ async def say_twice(phone: Phone) -> None:
     """The same words twice within half a second are two wishes: each has an id of its own."""
     for wish in phone.shopper.wishes:
         first, second = phone.compose(wish.words, wish), phone.compose(wish.words, wish)
-        phone.world.stage.injected += 1
+        phone.world.injected += 1
         await phone.post(first)
         await asyncio.sleep(phone.dice.uniform(0.1, 0.4))
         await phone.post(second)
@@ -142,7 +142,7 @@ async def tap_twice(phone: Phone) -> None:
     if phone.seller != NGOZI:
         return
     taps = [phone.compose("Yes, add it", CRAYFISH), phone.compose("Yes, add it")]
-    phone.world.stage.injected += 1
+    phone.world.injected += 1
     for said in taps:
         await phone.post(said, type="tap", title="Yes, add it")
         await asyncio.sleep(phone.dice.uniform(0.0, 0.2))
@@ -157,7 +157,7 @@ async def say_quickly(phone: Phone) -> None:
         said.append(phone.compose(wish.words, wish))
         await phone.post(said[-1])
         await asyncio.sleep(phone.dice.uniform(0.0, 0.15))
-    phone.world.stage.injected += len(said)
+    phone.world.injected += len(said)
     for one in said:
         await phone.await_answer(one)
 
@@ -167,7 +167,7 @@ async def say_with_wrong_clock(phone: Phone) -> None:
     skew = phone.dice.choice((-SKEW, SKEW, FAR_FUTURE - datetime.now(UTC)))
     for wish in phone.shopper.wishes:
         said = phone.compose(wish.words, wish, sent_at=datetime.now(UTC) + skew)
-        phone.world.stage.injected += 1
+        phone.world.injected += 1
         await phone.post(said)
         await phone.await_answer(said)
 
@@ -179,7 +179,7 @@ async def write_to_two_sellers(phone: Phone) -> None:
     for chat, more in ((phone, 0), (other, 1)):
         await chat.say("hello")
         await chat.ask_for(Wish(OIL, OIL_SKU[chat.seller], quantity + more))
-    phone.world.stage.injected += 2
+    phone.world.injected += 2
     await asyncio.gather(phone.say("show my cart"), other.say("show my cart"))
 
 

@@ -35,6 +35,7 @@ async def _end(scene: Scene, name: str, number: signal.Signals) -> None:
     stage = scene.world.stage
     before = stage.pid(name)
     scene.world.note("", f"{number.name} to {name}")
+    scene.world.injected += 1
     stage.send(name, number)
     await stage.wait_restarted(name, before)
 
@@ -45,6 +46,7 @@ async def freeze(scene: Scene, name: str) -> None:
     if not scene.is_short and name in ("rasa", "worker"):
         await stage.start_spare(name)
     scene.world.note("", f"{name} freezes")
+    scene.world.injected += 1
     stage.send(name, signal.SIGSTOP)
     await asyncio.sleep(SHORT_FREEZE if scene.is_short else FREEZE[name])
     stage.send(name, signal.SIGCONT)
@@ -76,6 +78,7 @@ async def crash_database(scene: Scene) -> None:
     """Ends PostgreSQL without a word and starts it at once."""
     stage = scene.world.stage
     scene.world.note("", "the database crashes")
+    scene.world.injected += 1
     await stage.end_database()
     await stage.start_database()
     scene.world.note("", "the database is up")
@@ -85,6 +88,7 @@ async def stop_database(scene: Scene) -> None:
     """PostgreSQL is away for minutes."""
     stage = scene.world.stage
     scene.world.note("", "the database is away")
+    scene.world.injected += 1
     await stage.end_database()
     await asyncio.sleep(SHORT_DOWN if scene.is_short else DOWN)
     await stage.start_database()
@@ -94,6 +98,7 @@ async def stop_database(scene: Scene) -> None:
 async def cut_sessions(scene: Scene) -> None:
     """Every session of the database is ended, and with it every lock it held."""
     for _ in range(3):
+        scene.world.injected += 1
         await scene.world.stage.cut_sessions()
         await asyncio.sleep(scene.dice.uniform(0.3, 1.0))
 
@@ -115,13 +120,12 @@ FAULTS = (
         spread=4,
         in_short=True,
     ),
-    Fault("worker killed", "the worker is killed", _of(kill, "worker"), spread=4),
+    Fault("worker killed", "the worker is killed", _of(kill, "worker"), spread=4, in_short=True),
     Fault(
         "worker killed midway",
         "the worker is killed between the provider's yes and its own note of it",
         kill_worker_midway,
         spread=4,
-        in_short=True,
     ),
     Fault("actions killed", "the action server is killed", _of(kill, "actions"), may_hand_off=True, spread=4),
     Fault(
@@ -138,7 +142,6 @@ FAULTS = (
         lambda scene: kill_at(scene, "rasa", "actions"),
         shuts_door=True,
         spread=8,
-        in_short=True,
     ),
     Fault(
         "api restarted",

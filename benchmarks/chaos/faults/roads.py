@@ -19,7 +19,7 @@ async def bend(scene: Scene, road: str, manner: Manner, seconds: float | None = 
     proxy.bend(manner)
     await asyncio.sleep(seconds or (SHORT_BAD_SECONDS if scene.is_short else BAD_SECONDS))
     proxy.bend(Manner.PASS)
-    scene.world.stage.injected += proxy.met - met
+    scene.world.injected += proxy.met - met
     scene.world.note("", f"the road of {road} is straight")
 
 
