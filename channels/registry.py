@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Dict
 
+from channels.instagram.provider import Instagram
 from channels.provider import Provider
 from channels.sms_africastalking.provider import SmsAfricasTalking
 from channels.sms_twilio.provider import SmsTwilio
@@ -16,6 +17,7 @@ PROVIDERS: Dict[str, Provider] = {
     for provider in (
         WhatsApp(),
         WhatsAppTwilio(),
+        Instagram(),
         SmsTwilio(),
         SmsAfricasTalking(),
         UssdAfricasTalking(),
