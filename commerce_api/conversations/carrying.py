@@ -90,7 +90,7 @@ async def talk_by_sms(
         if known.contact_id != conversation.contact_id:
             return None
     standing = await ledger.standing(session, known)
-    return known if standing.stopped is None else None
+    return known if not standing.is_stopped else None
 
 
 async def _account(session: AsyncSession, conversation: Conversation) -> ChannelAccount | None:
