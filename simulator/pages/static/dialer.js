@@ -4,6 +4,7 @@ import { el, icon } from "./dom.js";
 import { formatted } from "./format.js";
 import { call } from "./store.js";
 
+const LONGEST = 182;
 const LOST = "Connection problem or invalid MMI code.";
 
 export class Dialer {
@@ -27,11 +28,12 @@ export class Dialer {
     this.code = el("span", { class: "subtitle", "data-testid": "ussd-code" });
     const back = el("button", { class: "round", type: "button", "aria-label": "All codes", "data-testid": "ussd-back", onclick: () => this.#leave() }, icon("back"));
     this.screen = el("div", { class: "ussd-screen", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": "Screen", "data-testid": "ussd-screen" });
+    this.note = el("p", { class: "ussd-note", "data-testid": "ussd-note" });
     this.input = el("input", { class: "ussd-input", "aria-label": "Answer", "data-testid": "ussd-input", autocomplete: "off", maxlength: "160" });
     this.cancel = el("button", { class: "ussd-act", type: "button", "data-testid": "ussd-cancel", onclick: () => this.#drop() }, "Cancel");
     this.send = el("button", { class: "ussd-act main", type: "submit", "data-testid": "ussd-send" }, "Send");
     this.form = el("form", { class: "ussd-form", onsubmit: (event) => { event.preventDefault(); this.#go(); } }, this.input, el("div", { class: "ussd-acts" }, this.cancel, this.send));
-    this.node = el("div", { class: "view ussd-view" }, el("header", { class: "top" }, back, el("div", { class: "titles" }, this.title, this.code)), this.screen, this.form);
+    this.node = el("div", { class: "view ussd-view" }, el("header", { class: "top" }, back, el("div", { class: "titles" }, this.title, this.code)), this.screen, this.note, this.form);
   }
 
   // Shows the seller's code, with the session that may still be open.
@@ -107,6 +109,9 @@ export class Dialer {
   #draw(waiting = "") {
     const words = waiting || this.#session?.screen || "";
     this.screen.replaceChildren(...(words ? formatted(words, false) : [el("span", { class: "hint" }, `Dial ${this.#dialled}`)]));
+    const trouble = waiting ? null : this.#session?.trouble;
+    this.note.textContent = trouble ?? (words && !waiting ? `${words.length}/${LONGEST}` : "");
+    this.note.classList.toggle("bad", Boolean(trouble));
     for (const link of this.screen.querySelectorAll("a")) {
       link.addEventListener("click", (event) => { event.preventDefault(); this.#browse(link.href); });
     }
