@@ -10,6 +10,7 @@ again.
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any, Callable, Dict, Optional, Tuple, Union
 
 from channels.instagram import contents, limits
@@ -48,20 +49,24 @@ NOTICES = {
 }
 
 
-def parse(body: bytes) -> Parsed:
-    """Every message and receipt of ``body``. Raises MalformedWebhook when it is not Instagram's."""
+def parse(body: bytes, received_at: datetime) -> Parsed:
+    """Every message and receipt of ``body``, which came at ``received_at``.
+
+    Raises MalformedWebhook when it is not Instagram's.
+    """
     collected = Collected()
     for entry in entries(body, OBJECT, collected):
-        _Entry(entry, collected).read()
+        _Entry(entry, collected, received_at).read()
     return collected.parsed()
 
 
 class _Entry:
     """One entry: the account it is about, and its events in whichever envelope they came."""
 
-    def __init__(self, entry: Json, collected: Collected) -> None:
+    def __init__(self, entry: Json, collected: Collected, received_at: datetime) -> None:
         self._entry = entry
         self._collected = collected
+        self._received_at = received_at
         account = name_at(entry, "id", limits.ADDRESS)
         # Meta's own test button sends 0.
         self._account = None if account == "0" else account
@@ -108,9 +113,9 @@ class _Entry:
         if name is None and notice:
             raise Unreadable(f"kept aside: {NOTICES[notice]}")
         account, shopper, is_echo = self._ends(node)
-        at = time_of(node.get("timestamp", self._entry.get("time")))
+        at = time_of(node.get("timestamp", self._entry.get("time")), self._received_at)
         if name is None:
-            return self._receipt(node, account, shopper)
+            return self._receipt(node, account, shopper, at)
         content = READERS[name](child(node, name))
         first, more = content.media[:1], content.media[1:]
         return InboundMessage(
@@ -147,7 +152,7 @@ class _Entry:
             is_echo,
         )
 
-    def _receipt(self, node: Json, account: str, shopper: str) -> Receipt:
+    def _receipt(self, node: Json, account: str, shopper: str, at: datetime) -> Receipt:
         read = child(node, "read")
         if not read:
             raise Unreadable("an event of a kind that is not known")
@@ -155,7 +160,7 @@ class _Entry:
             account=account,
             provider_message_id=required(name_at(read, "mid", limits.MESSAGE_ID), "mid", limits.MESSAGE_ID),
             status=ReceiptStatus.READ,
-            at=time_of(node.get("timestamp", self._entry.get("time"))),
+            at=at,
             recipient=shopper,
             raw=node,
         )

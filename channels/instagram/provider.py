@@ -49,7 +49,7 @@ class Instagram:
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """See ``Provider.parse``."""
-        return parsing.parse(request.body)
+        return parsing.parse(request.body, request.received_at)
 
     def build(
         self, message: OutboundMessage, message_id: str, recipient: str, account: SenderAccount

@@ -59,8 +59,13 @@ def required(value: Any, name: str, limit: int) -> str:
     return value
 
 
-def time_of(value: Any) -> datetime:
-    """A time in seconds or milliseconds since 1970, as a number or digits, or ISO 8601. Raises Unreadable."""
+def time_of(value: Any, otherwise: Optional[datetime] = None) -> datetime:
+    """A time in seconds or milliseconds since 1970, as a number or digits, or ISO 8601. Raises Unreadable.
+
+    ``otherwise`` is the time of what tells none at all.
+    """
+    if value is None and otherwise is not None:
+        return otherwise
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 13:
         value = int(value)
     if isinstance(value, str):

@@ -11,6 +11,7 @@ the seller types on the phone; "Standby webhooks" (2026-08) for conversations th
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any, NoReturn, Optional
 
 from channels.messages import ConsentWord, InboundKind, InboundMessage, Referral
@@ -51,8 +52,11 @@ NOTICES = {
 }
 
 
-def parse(body: bytes) -> Parsed:
-    """Every message and receipt of ``body``. Raises MalformedWebhook when it is not Meta's."""
+def parse(body: bytes, received_at: datetime) -> Parsed:
+    """Every message and receipt of ``body``, which came at ``received_at``.
+
+    Raises MalformedWebhook when it is not Meta's.
+    """
     collected = Collected()
     for entry in entries(body, OBJECT, collected):
         changes = entry.get("changes")
@@ -60,11 +64,11 @@ def parse(body: bytes) -> Parsed:
             collected.set_aside(entry, "an entry without changes")
             continue
         for change in changes:
-            _read_change(change, collected)
+            _read_change(change, collected, received_at)
     return collected.parsed()
 
 
-def _read_change(change: Any, collected: Collected) -> None:
+def _read_change(change: Any, collected: Collected, received_at: datetime) -> None:
     value = change.get("value") if isinstance(change, dict) else None
     field = str(change.get("field"))[:100] if isinstance(change, dict) else ""
     if not isinstance(value, dict):
@@ -72,10 +76,10 @@ def _read_change(change: Any, collected: Collected) -> None:
     elif field in NOTICES:
         collected.set_aside(change, f"kept aside: {NOTICES[field]}")
     elif field in ("messages", ECHOES, "message_echoes", "user_preferences"):
-        _Value(value, value, collected).read()
+        _Value(value, collected, received_at).read()
     elif field == "standby":
         held = child(value, "standby") or value
-        _Value({**value, **held}, value, collected, is_standby=True).read()
+        _Value({**value, **held}, collected, received_at, is_standby=True).read()
     else:
         collected.set_aside(change, f"a change of field {field}, which is not handled")
 
@@ -83,11 +87,14 @@ def _read_change(change: Any, collected: Collected) -> None:
 class _Value:
     """One change's value: the number it is about, who they are, and its lists of parts."""
 
-    def __init__(self, value: Json, whole: Json, collected: Collected, *, is_standby: bool = False) -> None:
+    def __init__(
+        self, value: Json, collected: Collected, received_at: datetime, *, is_standby: bool = False
+    ) -> None:
         self._value = value
-        self._account = name_at(child(whole, "metadata"), "phone_number_id", limits.PHONE_NUMBER_ID)
+        self._account = name_at(child(value, "metadata"), "phone_number_id", limits.PHONE_NUMBER_ID)
         self._contacts = items(value, "contacts")
         self._collected = collected
+        self._received_at = received_at
         self._is_standby = is_standby
 
     def read(self) -> None:
@@ -95,7 +102,7 @@ class _Value:
         readers = {
             "messages": self._message,
             "message_echoes": self._echo,
-            "statuses": lambda node: statuses.receipt(node, self._account),
+            "statuses": lambda node: statuses.receipt(node, self._account, self._received_at),
             "user_preferences": self._preference,
             "errors": _fault,
         }
@@ -123,7 +130,7 @@ class _Value:
         if consent is None:
             raise Unreadable(f"a preference {str(node.get('value'))[:100]}, which is not known")
         person = people.sender({**node, **people.as_sender(node)}, self._contacts)
-        at = time_of(node.get("timestamp"))
+        at = time_of(node.get("timestamp"), self._received_at)
         told = f"{person.address} {at.isoformat()} {consent.value} {node.get('category')}"
         return InboundMessage(
             provider_message_id=f"preference.{hashlib.sha256(told.encode()).hexdigest()[:40]}",
@@ -148,7 +155,7 @@ class _Value:
             provider_message_id=required(node.get("id"), "id", limits.MESSAGE_ID),
             account=required(self._account, "phone_number_id", limits.PHONE_NUMBER_ID),
             sender=person.address,
-            sent_at=time_of(node.get("timestamp")),
+            sent_at=time_of(node.get("timestamp"), self._received_at),
             kind=content.kind,
             sender_ids=tuple(one for one in person.others if one != moved_to),
             sender_name=person.name,

@@ -46,7 +46,7 @@ class WhatsApp:
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """See ``Provider.parse``."""
-        return parsing.parse(request.body)
+        return parsing.parse(request.body, request.received_at)
 
     def build(
         self, message: OutboundMessage, message_id: str, recipient: str, account: SenderAccount

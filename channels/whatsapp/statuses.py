@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Dict, Optional, Tuple
 
 from channels.messages import Receipt, ReceiptStatus
@@ -17,7 +18,7 @@ STATUSES = {
 }
 
 
-def receipt(node: Json, account: Any) -> Receipt:
+def receipt(node: Json, account: Any, received_at: datetime) -> Receipt:
     """One status. Raises Unreadable; what was charged for it (``pricing``) stays in ``raw``."""
     status = node.get("status")
     if not isinstance(status, str) or status not in STATUSES:
@@ -27,7 +28,7 @@ def receipt(node: Json, account: Any) -> Receipt:
         account=required(account, "phone_number_id", limits.PHONE_NUMBER_ID),
         provider_message_id=required(node.get("id"), "id", limits.MESSAGE_ID),
         status=STATUSES[status],
-        at=time_of(node.get("timestamp")),
+        at=time_of(node.get("timestamp"), received_at),
         recipient=first_of(node, "recipient_id", "recipient_user_id", "recipient_parent_user_id", "user_id"),
         error_code=code,
         error_text=text,

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.carts.models import Cart, CartLine, UpsellOffer
 from commerce_api.catalogue.models import Category, Photo, Product, UpsellPair, Variant
+from commerce_api.conversations.media_models import MediaState, MessageMedia
 from commerce_api.conversations.models import (
     Author,
     ChannelAccount,
@@ -108,6 +109,10 @@ async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
         created_at=NOON,
     )
     await with_id.add(message, "message_id")
+    file = {"state": MediaState.STORED, "content_type": "application/pdf", "content": b"%PDF", "size": 4}
+    await with_id.add(
+        MessageMedia(message_id=message.id, place=0, source={}, created_at=NOON, **file), "media_id"
+    )
     turn = Turn(conversation_id=talk.id, message_id=message.id, position=1, created_at=NOON)
     await with_id.add(turn, "turn_id")
     with_id.ids["channel"] = account.channel

@@ -12,6 +12,7 @@ from channels.instagram.provider import Instagram
 from channels.messages import InboundMessage, Media
 from channels.provider import MediaGone
 from tests.channels.outbound import ACCOUNT
+from tests.channels.recordings import RECEIVED_AT
 
 SELLER, SHOPPER = "17841400000000001", "1254477777772919"
 EVENTS: dict[str, dict[str, Any]] = {
@@ -26,7 +27,7 @@ EVENTS: dict[str, dict[str, Any]] = {
 
 def parsed(envelope: str, held: Any) -> InboundMessage:
     body = {"object": "instagram", "entry": [{"id": SELLER, "time": 1763819400999, envelope: [held]}]}
-    result = parsing.parse(json.dumps(body).encode())
+    result = parsing.parse(json.dumps(body).encode(), RECEIVED_AT)
     assert result.quarantined == ()
     [message] = result.messages
     return message
