@@ -42,6 +42,12 @@ class PlainProvider:
         self.window_hours = window_hours
 
     @staticmethod
+    def _token(account: SenderAccount) -> str:
+        """Raises KeyError when the account brings nothing to send with."""
+        own = account.credentials
+        return own["auth_token"] if "auth_token" in own else own["access_token"]
+
+    @staticmethod
     def of_vendor(vendor: str) -> Setup:
         """The set-up of a provider of that vendor."""
         return Setup(vendor, f"https://{vendor}.example")
@@ -68,8 +74,13 @@ class PlainProvider:
             ProviderRequest(
                 "POST",
                 f"{self._base_url}/{account.address}",
-                {"Authorization": f"Bearer {account.credentials['access_token']}"},
-                {"to": recipient, "text": line, "part": f"{message_id}.{part}"},
+                {"Authorization": f"Bearer {self._token(account)}"},
+                {
+                    "to": recipient,
+                    "text": line,
+                    "part": f"{message_id}.{part}",
+                    "account": account.address,
+                },
             )
             for part, line in enumerate(message.text.split("\n"))
         )
@@ -98,6 +109,7 @@ class StandIn:
     """What came in, in order, and what to answer: ``script`` first, then 200."""
 
     received: list[dict[str, Any]] = field(default_factory=list)
+    accepted: list[bool] = field(default_factory=list)
     script: list[Answer] = field(default_factory=list)
     after: float | None = None
     codes: dict[int, str] = field(default_factory=dict)
@@ -138,6 +150,7 @@ class StandIn:
             self.received.append(body)
             self.arrived.notify_all()
         answer = self.script.pop(0) if self.script else 200
+        self.accepted.append(answer == 200)
         if self.before_answer is not None:
             await self.before_answer(body)
         if answer == "hang":

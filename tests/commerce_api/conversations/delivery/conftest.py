@@ -1,7 +1,7 @@
 """One conversation, and the delivery of what it says, for the tests of delivery."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -97,6 +97,9 @@ class Line:
             )
 
 
+LineWith = Callable[..., Awaitable[Line]]
+
+
 @pytest.fixture
 def moving() -> Clock:
     return Clock()
@@ -109,18 +112,22 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def line(
-    *,
-    number: Number,
-    database: Database,
-    settings: Settings,
-    http: httpx.AsyncClient,
-    moving: Clock,
-    provider: StandIn,
-) -> Line:
-    conversation_id = await meet(database, number)
-    deliveries = Delivery(database, http, vault(settings), settings, moving)
-    return Line(database, number, conversation_id, deliveries)
+def line_with(
+    database: Database, settings: Settings, http: httpx.AsyncClient, moving: Clock, provider: StandIn
+) -> LineWith:
+    """Makes a conversation with a number, and the delivery of what it says."""
+
+    async def make(number: Number, sender: str = "2348031234567") -> Line:
+        conversation_id = await meet(database, number, sender)
+        deliveries = Delivery(database, http, vault(settings), settings, moving)
+        return Line(database, number, conversation_id, deliveries)
+
+    return make
+
+
+@pytest.fixture
+async def line(number: Number, line_with: LineWith) -> Line:
+    return await line_with(number)
 
 
 async def meet(database: Database, number: Number, sender: str = "2348031234567") -> UUID:
