@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, InboundMessage, OutboundMessage, Receipt, ReceiptStatus
+from channels.registry import PROVIDERS
 from commerce_api.conversations import accounts, ordering, queries
 from commerce_api.conversations.models import ChannelAccount, Conversation, Message, Turn
 from commerce_api.core.clock import now
@@ -45,7 +46,11 @@ def make_number(database: Database, settings: Settings, make_tenant: MakeTenant)
     """Connects and commits a WhatsApp number, of a new tenant unless told otherwise."""
 
     async def make(
-        tenant: Tenant | None = None, *, credentials: dict[str, str] | None = None, **columns: Any
+        tenant: Tenant | None = None,
+        *,
+        channel: str = "whatsapp",
+        credentials: dict[str, str] | None = None,
+        **columns: Any,
     ) -> Number:
         tenant = tenant or await make_tenant(**columns)
         async with database.transaction() as session:
@@ -53,16 +58,21 @@ def make_number(database: Database, settings: Settings, make_tenant: MakeTenant)
             account = await accounts.connect(
                 session,
                 vault(settings),
-                channel="whatsapp",
+                channel=channel,
                 address=uuid4().hex[:15],
                 name="Main line",
                 display_number=None,
-                credentials={"access_token": "token"} if credentials is None else credentials,
+                credentials=_usual(channel) if credentials is None else credentials,
                 now=now(),
             )
         return Number(tenant, account)
 
     return make
+
+
+def _usual(channel: str) -> dict[str, str]:
+    """Its own, or the platform's where it lends them."""
+    return {} if PROVIDERS[channel].setup.platform_credentials else {"access_token": "token"}
 
 
 @pytest.fixture
