@@ -1,7 +1,7 @@
-"""A webhook's JSON or form, made safe to carry on: to PostgreSQL, and through JSON again.
+"""A webhook's JSON, made safe to carry on: to PostgreSQL, and through JSON again.
 
 PostgreSQL stores neither NUL nor half a surrogate pair, and JSON knows no NaN; a body nested beyond reason
-breaks every later walk through it. All providers read their bodies here.
+breaks every later walk through it. All providers that speak JSON read it here.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ import json
 import math
 import re
 from typing import Any, Dict, Union
-from urllib.parse import parse_qsl
 
 from channels.provider import MalformedWebhook
 
 MAX_DEPTH = 64
-MAX_FIELDS = 500
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -32,24 +30,6 @@ def read_object(body: bytes) -> Dict[str, Any]:
         raise MalformedWebhook("the body is not a JSON object")
     cleaned: Dict[str, Any] = _storable(data, 0)
     return cleaned
-
-
-def read_form(body: bytes) -> Dict[str, str]:
-    """The fields of the form in ``body``, storable; empty ones too. Raises MalformedWebhook when it is none.
-
-    Of a repeated name the last value counts.
-    """
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=MAX_FIELDS,
-        )
-    except ValueError as error:
-        raise MalformedWebhook(f"the body is not a form ({type(error).__name__})") from error
-    return {clean(name): clean(value) for name, value in pairs}
 
 
 def clean(text: str) -> str:

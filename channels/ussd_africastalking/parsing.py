@@ -8,15 +8,15 @@ and what it cost may be posted too, and asks for nothing.
 from __future__ import annotations
 
 import re
-from typing import Dict, List
+from typing import Any, Dict
 
+from channels.forms import Form
 from channels.messages import InboundKind, InboundMessage
-from channels.payload import read_form
 from channels.provider import MalformedWebhook, Parsed, WebhookRequest
 
 NUMBER = re.compile(r"\+?([1-9][0-9]{6,14})")
 CODE = re.compile(r"\*[0-9]+(\*[0-9]+)*#?")
-LONGEST_SESSION = 200
+LONGEST = 200
 # Of the notice of a session's end alone.
 NOTICE = "durationInMillis"
 
@@ -28,14 +28,16 @@ def parse(request: WebhookRequest) -> Parsed:
     the last input, None when the code was just dialled; since a shopper may type ``*`` too, the whole is kept
     as the field ``typed``. ``account`` is the code as dialled: more than the registered one, perhaps.
     """
-    form = read_form(request.body)
-    session, code = form.get("sessionId", ""), form.get("serviceCode", "").strip()
-    number = NUMBER.fullmatch(form.get("phoneNumber", "").strip())
-    if not 0 < len(session) <= LONGEST_SESSION or not CODE.fullmatch(code) or number is None:
+    form = Form(request.body)
+    session, code = form.text("sessionId", LONGEST + 1) or "", form.text("serviceCode", LONGEST) or ""
+    number = NUMBER.fullmatch(form.text("phoneNumber", LONGEST) or "")
+    if not 0 < len(session) <= LONGEST or not CODE.fullmatch(code) or number is None:
         raise MalformedWebhook("not a step of a USSD session")
-    if NOTICE in form:
+    fields = form.raw()
+    if NOTICE in fields:
         return Parsed()
-    inputs = _inputs(form)
+    typed = _typed(fields)
+    inputs = typed.split("*") if typed else []
     message = InboundMessage(
         provider_message_id=f"{session}:{len(inputs)}",
         account=code if code.endswith("#") else f"{code}#",
@@ -44,12 +46,13 @@ def parse(request: WebhookRequest) -> Parsed:
         kind=InboundKind.TEXT,
         text=inputs[-1].strip() if inputs else None,
         session_id=session,
-        fields={"typed": form.get("text", "")},
-        raw=dict(form),
+        fields={"typed": typed},
+        raw=fields,
     )
     return Parsed(messages=(message,))
 
 
-def _inputs(form: Dict[str, str]) -> List[str]:
-    typed = form.get("text", "")
-    return typed.split("*") if typed else []
+def _typed(fields: Dict[str, Any]) -> str:
+    """Everything typed so far, as it stands there."""
+    text = fields.get("text", "")
+    return text if isinstance(text, str) else str(text[-1])
