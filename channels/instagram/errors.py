@@ -9,17 +9,8 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-from channels.meta.answering import (
-    A_FEW_TIMES,
-    AGAIN,
-    NEVER,
-    SELLER,
-    SPENT,
-    THROTTLED,
-    Fault,
-    Treatment,
-    by_status,
-)
+from channels.meta.answering import Fault, by_status
+from channels.treating import A_FEW_TIMES, AGAIN, NEVER, SELLER, SPENT, THROTTLED, Treatment
 
 SUBCODES: Dict[Tuple[int, int], Treatment] = {
     # The reply window is shut, with or without a tag.

@@ -9,20 +9,11 @@ from __future__ import annotations
 
 from typing import Dict
 
-from channels.meta.answering import (
-    A_FEW_TIMES,
-    AGAIN,
-    NEVER,
-    RETRY,
-    SELLER,
-    SPENT,
-    THROTTLED,
-    Fault,
-    Treatment,
-    by_status,
-)
+from channels.meta.answering import Fault, by_status
+from channels.provider import SendOutcome
+from channels.treating import A_FEW_TIMES, AGAIN, NEVER, SELLER, SPENT, THROTTLED, Treatment
 
-PAIR_RATE = Treatment(RETRY, wait=6.0)
+PAIR_RATE = Treatment(SendOutcome.RETRY, wait=6.0)
 
 CODES: Dict[int, Treatment] = {
     # Access: the token or a permission is gone.
