@@ -69,8 +69,12 @@ def compile_screen(answers: Sequence[Answer], words: Words) -> Screen:
     is_last = any(answer.message.is_last for answer in answers)
     marks = {} if is_last else _marks(answers)
     marked = {place: mark for mark, place in marks.items()}
-    lines = [line for answer in answers for line in _lines(answer, marked, words)]
-    return Screen(_paged([line for line in lines if line], words), marks, is_last)
+    lines = [line for answer in answers for line in _lines(answer, marked, words) if line]
+    whole = "\n".join(lines)
+    if is_last and 0 < septets(whole) <= LIMIT:
+        # No key is shown below it.
+        return Screen((whole,), {}, is_last)
+    return Screen(_paged(lines, words), marks, is_last)
 
 
 def written(page: str, words: Words, *, has_more: bool, can_back: bool, can_home: bool) -> str:
@@ -183,7 +187,11 @@ def _paged(lines: Sequence[str], words: Words) -> Tuple[str, ...]:
 
 
 class _Pages:
-    """Pages being filled. A piece goes whole to a page if it can; else by sentence, word, letter."""
+    """Pages being filled, line by line.
+
+    A line of up to half a page is never broken; a longer one goes to a page of its own when the last is half
+    full, and else goes on by sentences, words and, where a word is longer than a page, letters.
+    """
 
     def __init__(self, room: int) -> None:
         self._room = room
@@ -195,7 +203,7 @@ class _Pages:
         joined = f"{last}{gap}{piece}" if last else piece
         if septets(joined) <= self._room:
             self.full[-1:] = [joined]
-        elif septets(piece) <= self._room:
+        elif septets(piece) <= self._room and (depth > 1 or septets(last) >= self._room // 2):
             self.full.append(piece)
         else:
             pieces, inner = _finer(piece, depth)

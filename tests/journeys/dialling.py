@@ -17,12 +17,16 @@ OFFER = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 
 @dataclass
 class FeaturePhone:
-    """One shopper's phone on the line with one seller's code. ``seen`` is every screen, in order."""
+    """One shopper's phone on the line with one seller's code.
+
+    ``seen`` is every screen, in order; ``pages`` those of the last answer that were looked at.
+    """
 
     system: RunningSystem
     number: str
     code: str = MAMA_NGOZI
     seen: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
 
     def dial(self) -> str:
         """Dials the code; the first screen."""
@@ -34,19 +38,22 @@ class FeaturePhone:
 
     def pick(self, title: str) -> str:
         """Presses the number of the choice that begins so, leafing through the answer until it is there."""
-        while True:
-            for number, label in OFFER.findall(self.screen):
-                if label.lower().startswith(title.lower()):
-                    return self.type(number)
-            assert "98 More" in self.screen, f"nowhere is {title!r} offered; the last page:\n{self.screen}"
-            self.type("98")
+        while (number := self._number(title)) is None:
+            more = "98" if "98 More" in self.screen else self._number("See more")
+            assert more, f"nowhere is {title!r} offered; the pages:\n{self.pages}"
+            self.type(more)
+        return self.type(number)
+
+    def _number(self, title: str) -> str | None:
+        offers = OFFER.findall("\n".join(self.pages))
+        found = (number for number, label in offers if label.lower().startswith(title.lower()))
+        return next(found, None)
 
     def leaf(self) -> str:
-        """Every page of the answer from here on, as one text."""
-        pages = [self.screen]
+        """Every page of the answer, as one text."""
         while "98 More" in self.screen:
-            pages.append(self.type("98"))
-        return "\n".join(pages)
+            self.type("98")
+        return "\n".join(self.pages)
 
     def drop(self) -> None:
         """The network loses the session."""
@@ -69,6 +76,7 @@ class FeaturePhone:
         assert session["answers"] == [200], session
         assert session["trouble"] is None, session
         self.seen.append(session["screen"])
+        self.pages = [*(self.pages if facts.get("text") == "98" else []), self.screen]
         return str(session["screen"])
 
     def _post(self, verb: str, **facts: Any) -> httpx.Response:

@@ -115,6 +115,18 @@ def test_a_menu_is_read_at_a_glance() -> None:
     )
 
 
+def test_a_page_is_filled_before_a_long_sentence_moves_on() -> None:
+    text = "Hi, welcome to Mama Ngozi Fabrics & Foods. " + "We're resting at the moment and " * 5
+    first, *_ = compile_screen([Answer("one", OutboundMessage(text))], ENGLISH).pages
+    assert septets(first) > 100
+
+
+def test_a_last_screen_may_be_as_long_as_a_screen_is() -> None:
+    text = "x" * 20 + " " + "y" * (paging.LIMIT - 21)
+    (page,) = compile_screen([Answer("one", OutboundMessage(text, is_last=True))], ENGLISH).pages
+    assert page == text
+
+
 def test_what_the_text_lists_already_is_not_listed_twice() -> None:
     shelf = OutboundMessage(
         'Here\'s what I have for "oil":\n1. Palm oil, ₦1,900 per bottle\n2. Soya oil, ₦2,100 per bottle',
