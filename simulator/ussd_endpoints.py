@@ -1,10 +1,8 @@
-"""Dialling: for the page of feature phones, and as strings for tests to pull."""
+"""Dialling: for the page of phones, and as strings for tests to pull."""
 
-from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 
 from simulator.chats import Chat
@@ -12,8 +10,6 @@ from simulator.phone_endpoints import chat_of
 from simulator.settings import Channel
 from simulator.ussd import NoSession, UssdNetwork
 from simulator.wire import Json
-
-PAGE = Path(__file__).parent / "pages" / "ussd.html"
 
 router = APIRouter()
 
@@ -45,12 +41,6 @@ class Dropping(BaseModel):
     """Whose session is dropped."""
 
     seller: str
-
-
-@router.get("/ussd", include_in_schema=False)
-async def show_page() -> Response:
-    """The page of feature phones."""
-    return FileResponse(PAGE, headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/phones/{wa_id}/ussd/{seller}")

@@ -1,13 +1,11 @@
 """Dialling, as a network does it: forms out, screens back, and every way a session ends."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, expect
 
 from simulator import ussd
 from simulator.chats import now
@@ -140,39 +138,3 @@ async def test_a_reset_forgets_the_sessions(stand_in: StandIn) -> None:
     await act(stand_in, "dial")
     assert (await stand_in.http.post("/control/reset")).status_code == 204
     assert (await stand_in.http.get(f"/phones/{ADA}/ussd/{SELLER}")).json() == {"session": None}
-
-
-@pytest.fixture
-async def page(chromium: Browser, served: StandIn) -> AsyncIterator[Page]:
-    """The page of feature phones; it must log nothing to the console."""
-    context = await chromium.new_context(viewport={"width": 360, "height": 740})
-    page = await context.new_page()
-    trouble: list[str] = []
-    page.on("console", lambda message: trouble.append(message.text))
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    await page.goto(f"{served.http.base_url}/ussd")
-    yield page
-    await context.close()
-    assert trouble == []
-
-
-async def test_a_feature_phone_dials_types_and_cancels(served: StandIn, page: Page) -> None:
-    ada = page.get_by_test_id("feature-phone-ada")
-    screen, send = ada.get_by_test_id("ussd-screen"), ada.get_by_test_id("ussd-send")
-    answer(served, "CON <b>Welcome</b>\n1. Browse")
-    for key in CODE:
-        await ada.get_by_role("button", name=key, exact=True).click()
-    await send.click()
-    await expect(screen).to_have_text("<b>Welcome</b>\n1. Browse")
-    await expect(send).to_have_text("Send")
-    answer(served, "CON Aisle 1\n0 Back")
-    await ada.get_by_role("button", name="1", exact=True).click()
-    await ada.get_by_test_id("ussd-input").press("Enter")
-    await expect(screen).to_have_text("Aisle 1\n0 Back")
-    assert form_of(served.product.requests[-1])["text"] == "1"
-    await ada.get_by_test_id("ussd-cancel").click()
-    await expect(send).to_have_text("Call")
-    answer(served, "END Bye")
-    await ada.get_by_test_id("ussd-code-mama-ngozi-fabrics-foods").click()
-    await expect(screen).to_have_text("Bye")
-    await expect(send).to_have_text("Call")
