@@ -34,6 +34,9 @@ def _text(facts: Json, _chat: Chat, _media: Media) -> Part:
 def _tap(facts: Json, chat: Chat, _media: Media) -> Part:
     """A tap on a quick reply, which comes as words, or on a button, which comes as a postback."""
     message, choice = tap(facts, chat)
+    if choice["id"] == "user_phone_number":
+        # The button shows the shopper's own number, and sends it.
+        return _message(chat.shopper.number, quick_reply={"payload": chat.shopper.number})
     if choice.get("as") == "quick":
         return _message(choice["title"], quick_reply={"payload": choice["id"]})
     content = {"title": choice["title"], "payload": choice["id"]}

@@ -15,6 +15,7 @@ type Json = dict[str, Any]
 MAMA_NGOZI = "100000000000001"
 DUKA_AMINA = "100000000000002"
 PATIENCE = 30.0
+BESIDE = re.compile(r" - |, |: ")
 PAGE = re.compile(r"https?://\S+")
 # How a text message writes what its alphabet has no letter for.
 SPELLINGS = str.maketrans({"₦": "N", "×": "x", "–": "-", "—": "-", "’": "'", "…": "...", "·": "-"})
@@ -83,8 +84,13 @@ def links_of(message: Json) -> list[str]:
 
 
 def is_titled(shown: str, title: str) -> bool:
-    """Whether a choice is the one of this title; a numbered line says what it is beside its title."""
-    return plain(shown) == plain(title) or plain(shown).startswith(f"{plain(title)} - ")
+    """Whether a choice is the one of this title; a numbered line says more of it beside."""
+    return plain(title_of(shown)) == plain(title) or plain(shown) == plain(title)
+
+
+def title_of(shown: str) -> str:
+    """The title in what is shown of a choice."""
+    return BESIDE.split(shown, maxsplit=1)[0]
 
 
 def _words(content: object) -> str:
@@ -166,6 +172,16 @@ class Phone:
         raise AssertionError(
             f"nobody said {words!r} to {self.number}; after {self.said[-1:]} came:\n{reply.text}"
         )
+
+    def pay_link(self, *, patience: float = PATIENCE) -> str:
+        """Where the last link that reached the phone leads, once there is one."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            links = [link for item in self.received() for link in links_of(item)]
+            if links:
+                return links[-1]
+            time.sleep(0.05)
+        raise AssertionError(f"no page to pay on reached {self.number}")
 
     def _post(self, message: Json) -> Json:
         url = f"{self.system.simulator}/control/phones/{self.number}/messages"
