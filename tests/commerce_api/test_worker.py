@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 from uuid import UUID, uuid4
@@ -107,6 +108,7 @@ def say(database: Database, number: Number) -> Say:
             conversation = await contacts.conversation_with(
                 session, number.account, "2348031234567", name=None, now=now()
             )
+            conversation.reply_window_until = now() + timedelta(hours=24)
             said = [OutboundMessage(words)]
             ids = await outbox.enqueue(session, conversation, said, author=Author.ASSISTANT, now=now())
         return ids[0]

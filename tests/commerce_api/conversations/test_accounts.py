@@ -1,6 +1,6 @@
 """Connecting accounts: what each channel needs, the platform's own number, and whose secret vouches."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -81,13 +81,22 @@ async def test_an_account_with_a_secret_of_its_own_is_vouched_for_by_that_alone(
         assert answer["accepted"] == accepted
 
 
+@pytest.fixture
+def platform_number(app: FastAPI, settings: Settings) -> Iterator[str]:
+    """The platform's own WhatsApp number at Twilio, set while the test lasts."""
+    number = f"+{uuid4().int % 10**12}"
+    app.state.settings = settings.model_copy(update={"twilio_whatsapp_number": number})
+    yield number
+    app.state.settings = settings
+
+
 async def test_the_platforms_number_is_offered_to_who_brings_none(
-    connect: Connect, app: FastAPI, monkeypatch: pytest.MonkeyPatch, settings: Settings
+    connect: Connect, platform_number: str
 ) -> None:
-    assert (await connect("whatsapp_twilio", address=None, status=400))["code"] == "address_missing"
-    platform = f"+{uuid4().int % 10**12}"
-    offering = settings.model_copy(update={"twilio_whatsapp_number": platform})
-    monkeypatch.setattr(app.state, "settings", offering)
-    assert (await connect("whatsapp_twilio", address=None))["address"] == platform
+    assert (await connect("whatsapp_twilio", address=None))["address"] == platform_number
     assert (await connect("whatsapp_twilio", address=None, status=409))["code"] == "address_unavailable"
-    assert (await connect("sms_twilio", address=None, status=400))["code"] == "address_missing"
+
+
+@pytest.mark.parametrize("channel", ["whatsapp_twilio", "sms_twilio"])
+async def test_without_a_number_to_offer_one_must_be_named(connect: Connect, channel: str) -> None:
+    assert (await connect(channel, address=None, status=400))["code"] == "address_missing"
