@@ -90,16 +90,15 @@ class Ledger:
     ) -> Json:
         """Both sides, oldest first, of entries above ``after``; of each only the ``newest`` if told."""
 
-        def fits(entry: Json) -> bool:
-            return (
-                entry["seq"] > after
-                and channel in (None, entry["channel"])
-                and shopper in (None, entry["shopper"])
-            )
+        def fits(of_channel: str | None, of_shopper: str | None) -> bool:
+            return channel in (None, of_channel) and shopper in (None, of_shopper)
 
-        posted = (asdict(one) for one in reversed(self.posted))
-        webhooks = ({**entry, "times": len(entry["tries"])} for entry in posted if fits(entry))
-        sends = (entry for entry in reversed(self.sends) if fits(entry))
+        posted = itertools.takewhile(lambda one: one.seq > after, reversed(self.posted))
+        webhooks = (
+            {**asdict(one), "times": len(one.tries)} for one in posted if fits(one.channel, one.shopper)
+        )
+        taken = itertools.takewhile(lambda entry: entry["seq"] > after, reversed(self.sends))
+        sends = (entry for entry in taken if fits(entry["channel"], entry["shopper"]))
         return {
             "sends": list(itertools.islice(sends, newest))[::-1],
             "webhooks": list(itertools.islice(webhooks, newest))[::-1],

@@ -3,13 +3,15 @@
 from simulator.chats import Face
 from simulator.wire import Json
 
+SHARE = "Share my number"
+
 
 def face(message: Json) -> Face:
     """The face of a message's ``message`` object, a seller's or a shopper's."""
     replies = [
         {
             "id": reply.get("payload", reply["content_type"]),
-            "title": reply.get("title", "Share"),
+            "title": reply.get("title", SHARE),
             "as": "quick",
         }
         for reply in message.get("quick_replies", ())

@@ -56,6 +56,15 @@ async def test_cards_buttons_and_quick_replies_are_offered_and_tapped(stand_in: 
     assert done[1]["message"]["text"] == "No, thanks"
 
 
+async def test_a_number_that_is_asked_for_is_shared_by_a_tap(stand_in: StandIn) -> None:
+    await say(stand_in, {"text": "Your number?", "quick_replies": [{"content_type": "user_phone_number"}]})
+    [question] = await stand_in.next(channel="instagram")
+    assert question["ask"] == "phone"
+    await stand_in.write(channel="instagram", type="tap", id="user_phone_number")
+    message = next(event["message"] for event in events(stand_in) if event["sender"]["id"] == IGSID)
+    assert (message["text"], message["quick_reply"]) == (f"+{ADA}", {"payload": f"+{ADA}"})
+
+
 async def test_typing_and_seen_are_shown(stand_in: StandIn) -> None:
     sent = await stand_in.write(channel="instagram", type="text", text="Hi")
     answer = await say(stand_in, sender_action="typing_on")
