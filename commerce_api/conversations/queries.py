@@ -79,7 +79,9 @@ async def messages(session: AsyncSession, conversation_id: UUID, params: ListPar
     """
     await conversation(session, conversation_id)
     statement = (
-        select(Message).where(Message.conversation_id == conversation_id).options(selectinload(Message.parts), selectinload(Message.media))
+        select(Message)
+        .where(Message.conversation_id == conversation_id)
+        .options(selectinload(Message.parts), selectinload(Message.media))
     )
     return await page(session, statement, params, {"position": Message.position, "said_at": Message.said_at})
 
@@ -87,7 +89,9 @@ async def messages(session: AsyncSession, conversation_id: UUID, params: ListPar
 async def message(session: AsyncSession, message_id: UUID) -> Message:
     """A message with its parts. Raises NotFound."""
     found = await session.scalar(
-        select(Message).where(Message.id == message_id).options(selectinload(Message.parts), selectinload(Message.media))
+        select(Message)
+        .where(Message.id == message_id)
+        .options(selectinload(Message.parts), selectinload(Message.media))
     )
     if found is None:
         raise NotFound
