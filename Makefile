@@ -3,7 +3,7 @@ PYTHON ?= python3
 STACK := $(PYTHON) stack/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: run test check train shell bench setup help
+.PHONY: run test check train shell bench chaos setup help
 
 run: ## Start everything, with demo sellers, and keep it running until Ctrl-C
 	@$(STACK) up $(ARGS)
@@ -22,6 +22,9 @@ shell: ## Talk to the assistant in this terminal, with a demo seller's shop behi
 
 bench: ## Run the benchmarks
 	@$(STACK) bench $(ARGS)
+
+chaos: ## Break everything while people shop, and count what was lost (ARGS="--seed 7 --short")
+	@$(STACK) chaos $(ARGS)
 
 setup: ## Install both environments, and nothing more
 	@$(STACK)

@@ -27,6 +27,7 @@ _PART_WORDS = (
 _TALK = frozenset(
     {
         "greet",
+        "start_over",
         "goodbye",
         "thank",
         "help",

@@ -222,12 +222,18 @@ async def _say_placed(visit: Visit, order: Order, name: str) -> None:
         track = [button("track", "track_order"), button("keep_shopping", "browse_catalog")]
         total = written(order.total)
         visit.say(
-            "order_placed_cash", name=name, number=order.number, total=total, next=following, buttons=track
+            "order_placed_cash",
+            name=name,
+            number=order.number,
+            total=total,
+            next=following,
+            buttons=track,
+            is_last=True,
         )
         return
     link = await link_of(visit, order)
     if link:
-        say_link(visit, "order_placed_link", order, link, name=name, next=following)
+        say_link(visit, "order_placed_link", order, link, name=name, next=following, is_last=True)
         return
     again = button("get_link", "ask_payment_link", order=order.number, answer="yes")
     total = written(order.total)

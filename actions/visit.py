@@ -42,9 +42,13 @@ class Visit:
         image: str | None = None,
         link: tuple[str, str] | None = None,
         ask: Ask | None = None,
+        is_last: bool = False,
         **facts: Any,
     ) -> None:
-        """Answers with ``utter_<response>`` of the domain. ``link`` is a title and an address."""
+        """Answers with ``utter_<response>`` of the domain. ``link`` is a title and an address.
+
+        ``is_last``: nothing more is expected, so that a dialogue which costs by the minute may end here.
+        """
         custom: dict[str, Any] = {}
         if opener and buttons and len(buttons) > 3:
             custom["opener"] = phrase(f"opener_{opener}")
@@ -52,6 +56,8 @@ class Visit:
             custom["link"] = {"title": link[0], "url": link[1]}
         if ask:
             custom["ask"] = ask.value
+        if is_last:
+            custom["is_last"] = True
         self.dispatcher.utter_message(
             response=f"utter_{response}",
             buttons=[offered.render(number) for number, offered in enumerate(unique(buttons or []), start=1)],

@@ -1,13 +1,13 @@
 """Cutting words to a provider's limits without losing any, and without breaking a letter or an emoji apart.
 
-Lengths are UTF-16 code units, what phones count.
+Lengths are UTF-16 code units, what phones count, unless the caller says what a letter costs.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import List, Tuple
+from typing import Callable, List, Tuple
 
 PARAGRAPH = re.compile(r"\n\s*\n")
 LINE = re.compile(r"\n")
@@ -15,6 +15,14 @@ SENTENCE = re.compile(r"(?<=[.!?…。।።])\s+")
 SPACE = re.compile(r"\s+")
 JOINER = "\u200d"
 ELLIPSIS = "…"
+
+
+Cost = Callable[[str], int]
+
+
+def units(letter: str) -> int:
+    """What one letter takes, in UTF-16 code units."""
+    return 2 if letter > "\uffff" else 1
 
 
 def width(text: str) -> int:
@@ -29,7 +37,7 @@ def is_blank(text: str) -> bool:
     )
 
 
-def split(text: str, limit: int) -> Tuple[str, ...]:
+def split(text: str, limit: int, cost: Cost = units) -> Tuple[str, ...]:
     """``text`` in pieces of at most ``limit``, in order; only white space at the breaks is dropped.
 
     Breaks where a reader would: after a paragraph, a line, a sentence, a word; inside a word only when it is
@@ -37,8 +45,8 @@ def split(text: str, limit: int) -> Tuple[str, ...]:
     """
     pieces: List[str] = []
     rest = text.strip()
-    while width(rest) > limit:
-        end = _break(rest, _fitting(rest, limit))
+    while (end := _fitting(rest, limit, cost)) < len(rest):
+        end = _break(rest, end)
         pieces.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
     return tuple(piece for piece in (*pieces, rest) if not is_blank(piece))
@@ -49,14 +57,14 @@ def cut(text: str, limit: int) -> str:
     line = " ".join(text.split())
     if width(line) <= limit:
         return line
-    return line[: _whole_letters(line, _fitting(line, limit - 1))].rstrip() + ELLIPSIS
+    return line[: _whole_letters(line, _fitting(line, limit - 1, units))].rstrip() + ELLIPSIS
 
 
-def _fitting(text: str, limit: int) -> int:
+def _fitting(text: str, limit: int, cost: Cost) -> int:
     """How many code points of ``text``, from its start, fit ``limit``."""
     used = 0
     for place, letter in enumerate(text):
-        used += 2 if letter > "\uffff" else 1
+        used += cost(letter)
         if used > limit:
             return place
     return len(text)

@@ -253,6 +253,7 @@ class OutboundMessage:
     ``image_url`` must be fetchable by the provider. ``opener`` is the label of the button that opens a list.
     ``ask`` marks a question that is answered in the shopper's own words, by a pin or by their number. ``pay``
     is the page where an order is paid. With a ``template``, ``text`` is what the shopper will read.
+    ``is_last``: nothing is expected after it, so that a dialogue which costs by the minute (USSD) may end.
     """
 
     text: str
@@ -264,6 +265,7 @@ class OutboundMessage:
     opener: Optional[str] = None
     ask: Optional[Ask] = None
     template: Optional[Template] = None
+    is_last: bool = False
 
     @property
     def all_choices(self) -> Tuple[Choice, ...]:
@@ -297,6 +299,7 @@ class OutboundMessage:
             opener=data.get("opener"),
             ask=Ask(data["ask"]) if data.get("ask") else None,
             template=_template(template) if template else None,
+            is_last=bool(data.get("is_last")),
         )
 
 

@@ -7,10 +7,13 @@ conformance tests in ``tests/channels/test_conformance.py`` hold every registere
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from enum import Enum
 from typing import Any, Dict, List, Mapping, Optional, Protocol, Tuple, Union
 
 from channels.messages import InboundMessage, Media, OutboundMessage, Receipt
+
+LONG_AGO = datetime.fromtimestamp(0, timezone.utc)
 
 
 class ProviderError(Exception):
@@ -47,12 +50,14 @@ class WebhookRequest:
 
     ``urls`` are the whole addresses it may have been posted to, query included, the likeliest first: behind
     a proxy the one that was signed is not the one that arrives. ``path_key`` is the secret in the path.
+    ``received_at``, aware, UTC, is the time of what comes from a provider that tells none (Twilio).
     """
 
     body: bytes
     headers: Mapping[str, str]
     urls: Tuple[str, ...]
     path_key: Optional[str] = None
+    received_at: datetime = LONG_AGO
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,17 @@ class Parsed:
 
 @dataclass(frozen=True)
 class SenderAccount:
-    """The sending side of a channel account: its address, the base address, its decrypted credentials."""
+    """The sending side of a channel account: its address, the base address, its decrypted credentials.
+
+    ``callback_url`` is the channel's own webhook, for providers that ask with each message where to tell what
+    became of it; empty when nobody is to be told.
+    """
 
     address: str
     base_url: str
     credentials: Mapping[str, str]
     api_version: str = ""
+    callback_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,10 +159,21 @@ class Rates:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """What a stored webhook is answered with, status 200."""
+    """What a stored webhook is answered with, status 200.
+
+    Where the answer is the reply itself (USSD), ``goes_on`` stands before a screen that expects an answer and
+    ``ends`` before the last; nothing is ever sent there by itself.
+    """
 
     body: str = "ok"
     content_type: str = "text/plain; charset=utf-8"
+    goes_on: str = ""
+    ends: str = ""
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether the answer to a webhook is what the shopper reads next."""
+        return bool(self.goes_on)
 
 
 class Provider(Protocol):

@@ -9,11 +9,16 @@ from fastapi.routing import APIRoute
 
 from commerce_api.carts import bot_endpoints as carts_bot
 from commerce_api.carts import endpoints as carts
+from commerce_api.carts.merging import CartBelongings
 from commerce_api.catalogue import bot_endpoints as catalogue_bot
 from commerce_api.catalogue import endpoints as catalogue
 from commerce_api.catalogue import media_endpoints as media
+from commerce_api.conversations import account_endpoints as accounts
 from commerce_api.conversations import bot_endpoints as conversations_bot
 from commerce_api.conversations import endpoints as conversations
+from commerce_api.conversations import media_endpoints as files
+from commerce_api.conversations import people_endpoints as people
+from commerce_api.conversations import screen_endpoints as screens_bot
 from commerce_api.core import errors, health, logging, settings, startup
 from commerce_api.core.database import Database
 from commerce_api.core.http import open_client
@@ -23,6 +28,7 @@ from commerce_api.core.settings import Settings
 from commerce_api.core.tokens import Tokens
 from commerce_api.orders import bot_endpoints as orders_bot
 from commerce_api.orders import endpoints as orders
+from commerce_api.orders.merging import OrderBelongings
 from commerce_api.payments import bot_endpoints as payments_bot
 from commerce_api.payments import callback_endpoints as callbacks
 from commerce_api.payments import endpoints as payments
@@ -39,12 +45,16 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (media.router, "", "media"),
     (tenants.router, API, "tenants"),
     (conversations.router, TENANT, "conversations"),
+    (files.router, TENANT, "shoppers' files"),
+    (people.router, TENANT, "people"),
+    (accounts.router, TENANT, "channel accounts"),
     (catalogue.router, TENANT, "catalogue"),
     (carts.router, TENANT, "carts"),
     (orders.router, TENANT, "orders"),
     (payments.router, TENANT, "payments"),
     (callbacks.router, API, "payment callbacks"),
     (conversations_bot.router, BOT, "bot side: conversations"),
+    (screens_bot.router, BOT, "bot side: screens"),
     (catalogue_bot.router, SHOP, "bot side: catalogue"),
     (carts_bot.router, SHOP, "bot side: carts"),
     (orders_bot.router, SHOP, "bot side: orders"),
@@ -68,6 +78,7 @@ def create_app(given: Settings | None = None) -> FastAPI:
     app.state.settings = chosen
     app.state.tokens = Tokens(chosen)
     app.state.vault = vault(chosen)
+    app.state.belongings = (CartBelongings(), OrderBelongings())
     errors.install(app)
     for router, prefix, tag in ROUTERS:
         app.include_router(router, prefix=prefix, tags=[tag])

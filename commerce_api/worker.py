@@ -14,18 +14,23 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from procrastinate import JobContext, PsycopgConnector
+from procrastinate import JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from psycopg_pool import PoolTimeout
 from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
+from commerce_api.conversations import echoes
 from commerce_api.conversations.delivery import Delivery
+from commerce_api.conversations.echoes import SETTLE
+from commerce_api.conversations.media import FETCH
+from commerce_api.conversations.media_fetching import MediaFetching, own_hosts
 from commerce_api.conversations.models import QuarantinedPart
 from commerce_api.conversations.outbox import DELIVER
-from commerce_api.core import clock, idempotency, logging, settings, startup
+from commerce_api.core import clock, idempotency, logging, settings, startup, tenancy
 from commerce_api.core.database import Database
+from commerce_api.core.guarded import open_guarded_client
 from commerce_api.core.http import open_client
 from commerce_api.core.jobs import app
 from commerce_api.core.secrets import vault
@@ -36,7 +41,8 @@ from commerce_api.tenants import signing_in
 
 log = structlog.get_logger(__name__)
 
-CONCURRENCY = 10
+CONCURRENCY = 20
+CONNECTIONS = 10
 HEARTBEAT = 5.0
 # Three heartbeats missed.
 STALLED = 15.0
@@ -56,7 +62,22 @@ async def deliver(context: JobContext, tenant_id: str, conversation_id: str) -> 
     await facts["delivery"].drain(UUID(tenant_id), UUID(conversation_id), facts["stop"])
 
 
-@app.periodic(cron="*/5 * * * * *")
+@app.task(name=FETCH, pass_context=True, retry=RetryStrategy(max_attempts=50, wait=10))
+async def fetch_media(context: JobContext, tenant_id: str, media_id: str) -> None:
+    """Fetches a shopper's file."""
+    await context.additional_context["media"].fetch(UUID(tenant_id), UUID(media_id))
+
+
+@app.task(name=SETTLE, pass_context=True, retry=RetryStrategy(max_attempts=50, wait=10))
+async def settle_echo(context: JobContext, tenant_id: str, echo_id: str) -> None:
+    """Decides whether a provider's echo is of our own message."""
+    async with context.additional_context["database"].transaction() as session:
+        await tenancy.enter(session, UUID(tenant_id))
+        await echoes.settle(session, UUID(echo_id), clock.now())
+
+
+# Six fields: the seconds come last.
+@app.periodic(cron="* * * * * */5")
 @app.task(name="sweep", queueing_lock="sweep", pass_context=True)
 async def sweep(context: JobContext, timestamp: int) -> None:
     """Finds what is due and has no job, every five seconds."""
@@ -65,7 +86,7 @@ async def sweep(context: JobContext, timestamp: int) -> None:
         log.warning("deliveries_found_forgotten", conversations=forgotten)
 
 
-@app.periodic(cron="*/10 * * * * *")
+@app.periodic(cron="* * * * * */10")
 @app.task(name="free_stalled", queueing_lock="free_stalled")
 async def free_stalled(timestamp: int) -> None:
     """Starts anew the jobs of workers that died, every ten seconds."""
@@ -123,8 +144,8 @@ async def run(chosen: Settings, stop: asyncio.Event) -> None:
 async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
     """One stretch of work: ends when told to stop, or when the database goes away."""
     await _knock(url)
-    database = Database(url, pool_size=CONCURRENCY)
-    http = open_client()
+    database = Database(url, pool_size=CONNECTIONS)
+    http, guarded = open_client(), open_guarded_client(own_hosts(chosen))
     connector = PsycopgConnector(conninfo=url, min_size=1, max_size=4, timeout=5.0)
     try:
         await startup.check(database)
@@ -132,7 +153,10 @@ async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
             async with app.open_async():
                 log.info("worker_ready", concurrency=CONCURRENCY)
                 facts = {
-                    "delivery": Delivery(database, http, vault(chosen), chosen, clock.now),
+                    "delivery": Delivery(database, http, vault(chosen), chosen),
+                    "media": MediaFetching(
+                        database, http, guarded, vault=vault(chosen), settings=chosen, clock=clock.now
+                    ),
                     "database": database,
                     "http": http,
                     "providers": Providers(chosen),
@@ -141,6 +165,7 @@ async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
                 await _until(stop, facts)
     finally:
         await http.aclose()
+        await guarded.aclose()
         await database.close()
 
 

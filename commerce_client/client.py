@@ -11,6 +11,7 @@ import asyncio
 import time
 from dataclasses import asdict
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from uuid import uuid4
 
 import httpx
 
@@ -24,14 +25,17 @@ from commerce_client.models import (
     Delivery,
     DeliveryZone,
     Json,
+    NextTurn,
     Order,
     Page,
     PaymentLink,
     Product,
     Quote,
     Recorded,
+    Screen,
     Turn,
     UpsellOffer,
+    Waiting,
 )
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
@@ -69,34 +73,84 @@ class CommerceClient:
         """Stores what a webhook held, in one transaction; ``secret`` names the secret that verified it.
 
         ``worker`` names this process: the turns it is given are leased to it. Safe to repeat: messages are
-        unique by channel account and provider message id.
+        unique by channel account and provider message id, and a call made again is given the same turns.
         """
         body = {
             "channel": channel,
             "secret": secret,
             "worker": worker,
+            "call": str(uuid4()),
             "messages": [message.to_json() for message in parsed.messages],
             "receipts": [receipt.to_json() for receipt in parsed.receipts],
             "quarantined": [{"raw": raw, "reason": reason} for raw, reason in parsed.quarantined],
         }
         return Recorded.read(await self.call("POST", "/inbound", json=body, repeatable=True))
 
-    async def claim_turn(self, worker: str) -> Optional[Turn]:
-        """The oldest turn nobody holds, leased to ``worker``; None when there is none."""
-        turn = (await self.call("POST", "/turns/claim", json={"worker": worker}, repeatable=True))["turn"]
-        return Turn.read(turn) if turn else None
+    async def claim_turn(
+        self,
+        worker: str,
+        *,
+        conversation_id: Optional[str] = None,
+        in_hand: Optional[Sequence[str]] = None,
+    ) -> Optional[Turn]:
+        """A turn nobody holds, leased to ``worker``; None when there is none.
+
+        Of any conversation, sellers taking turns; or of one alone, waited for while it is held back. Given
+        the ids of the turns ``in_hand``, one that this worker was given and doesn't have is given again:
+        where an answer was lost.
+        """
+        body = {
+            "worker": worker,
+            "call": str(uuid4()),
+            "conversation_id": conversation_id,
+            "in_hand": None if in_hand is None else list(in_hand),
+        }
+        following = NextTurn.read(await self.call("POST", "/turns/claim", json=body, repeatable=True))
+        return await self._await_next(following, worker, conversation_id)
+
+    async def claim_waiting(self, worker: str, waiting: Waiting) -> Optional[Turn]:
+        """The turn that ``record_inbound`` said is held back, once it may be run; None when it is gone."""
+        await asyncio.sleep(waiting.wait_ms / 1000)
+        return await self.claim_turn(worker, conversation_id=waiting.conversation_id)
 
     async def finish_turn(
         self, turn_id: str, worker: str, replies: Sequence[OutboundMessage], *, failure: Optional[str] = None
     ) -> Optional[Turn]:
         """Ends a turn with its replies, keyed by (message, ordinal); claims the conversation's next.
 
+        A next turn that is held back for an earlier message on its way is waited for (a tenth of a second).
         ``failure`` says why a turn died: the shopper then gets a holding message and a person. Raises
         ApiRefused with code ``lease_lost`` when another process has taken the turn over.
         """
         body = {"worker": worker, "replies": [reply.to_json() for reply in replies], "failure": failure}
-        turn = (await self.call("POST", f"/turns/{turn_id}/finish", json=body, repeatable=True))["turn"]
-        return Turn.read(turn) if turn else None
+        answer = await self.call("POST", f"/turns/{turn_id}/finish", json=body, repeatable=True)
+        following = NextTurn.read(answer)
+        return await self._await_next(following, worker, answer.get("conversation_id"))
+
+    async def _await_next(
+        self, following: NextTurn, worker: str, conversation_id: Optional[str]
+    ) -> Optional[Turn]:
+        """The turn given, or the one that is held back once it may be claimed."""
+        while following.turn is None and following.wait_ms is not None and conversation_id is not None:
+            await asyncio.sleep(following.wait_ms / 1000)
+            body = {"worker": worker, "call": str(uuid4()), "conversation_id": conversation_id}
+            following = NextTurn.read(await self.call("POST", "/turns/claim", json=body, repeatable=True))
+        return following.turn
+
+    async def take_screen(
+        self, channel: str, address: str, provider_message_id: str, *, is_final: bool = False
+    ) -> Screen:
+        """What a recorded step of a dialogue is answered with; not ready while the assistant works on it.
+
+        ``is_final`` has it answered now in any case. Safe to repeat: the same step gets the same screen.
+        """
+        body = {
+            "channel": channel,
+            "address": address,
+            "provider_message_id": provider_message_id,
+            "is_final": is_final,
+        }
+        return Screen.read(await self.call("POST", "/screens/take", json=body, repeatable=True))
 
     async def channel_secrets(self, channel: str) -> Dict[str, str]:
         """The webhook secrets of channel accounts that bring their own: account id to secret."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, Optional, Tuple
 
-from channels.messages import Choice, InboundKind, Location, OrderedItem
+from channels.messages import Choice, InboundKind, Location, OrderedItem, Referral
 
 Json = Dict[str, Any]
 
@@ -31,8 +31,9 @@ class Turn:
     """An inbound message claimed for the assistant: this process alone may answer it until the lease ends.
 
     ``choice`` is set when the shopper tapped something this conversation was offered; ``offered`` is what the
-    last reply offered, in order, for answers by number or name. ``late`` says the message is more than an
-    hour old.
+    last reply offered, in order, for answers by number or name. ``referral`` is what led the shopper here
+    with this message, ``fields`` a filled-in form's. ``late`` says the message is more than an hour old,
+    ``edited`` that these are new words for one that was answered before.
     """
 
     id: str
@@ -47,11 +48,14 @@ class Turn:
     items: Tuple[OrderedItem, ...] = ()
     emoji: Optional[str] = None
     quoted_sku: Optional[str] = None
+    referral: Optional[Referral] = None
+    fields: Dict[str, Any] = field(default_factory=dict)
     late: bool = False
+    edited: bool = False
 
     @classmethod
     def read(cls, data: Json) -> Turn:
-        location, choice = data.get("location"), data.get("choice")
+        location, choice, referral = data.get("location"), data.get("choice"), data.get("referral")
         return cls(
             id=data["id"],
             conversation_id=data["conversation_id"],
@@ -65,23 +69,65 @@ class Turn:
             items=tuple(OrderedItem(**_known(OrderedItem, item)) for item in data.get("items") or ()),
             emoji=data.get("emoji"),
             quoted_sku=data.get("quoted_sku"),
+            referral=Referral(**_known(Referral, referral)) if referral else None,
+            fields=data.get("fields") or {},
             late=bool(data.get("late")),
+            edited=bool(data.get("edited")),
         )
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A conversation whose next turn is held back: an earlier message may be on its way.
+
+    Ask ``claim_turn`` for it after ``wait_ms``; nobody else was told to, but a sweep finds it too.
+    """
+
+    conversation_id: str
+    wait_ms: int
+
+
+@dataclass(frozen=True)
+class NextTurn:
+    """The turn to run next; without one, ``wait_ms`` says when to ask again, None that there is none."""
+
+    turn: Optional[Turn]
+    wait_ms: Optional[int] = None
+
+    @classmethod
+    def read(cls, data: Json) -> NextTurn:
+        turn = data.get("turn")
+        return cls(Turn.read(turn) if turn else None, data.get("wait_ms"))
+
+
+@dataclass(frozen=True)
 class Recorded:
-    """What became of one webhook's content: counts, and the turns this process was given to run."""
+    """What became of one webhook's content: counts, the turns this process was given, those held back."""
 
     accepted: int
     duplicates: int
     refused: int
     turns: Tuple[Turn, ...] = ()
+    waiting: Tuple[Waiting, ...] = ()
 
     @classmethod
     def read(cls, data: Json) -> Recorded:
         turns = tuple(Turn.read(turn) for turn in data.get("turns") or ())
-        return cls(data["accepted"], data["duplicates"], data["refused"], turns)
+        waiting = tuple(Waiting(one["conversation_id"], one["wait_ms"]) for one in data.get("waiting") or ())
+        return cls(data["accepted"], data["duplicates"], data["refused"], turns, waiting)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a step of a dialogue is answered with, once it ``is_ready``; after the last there is no more."""
+
+    is_ready: bool
+    text: str
+    is_last: bool
+
+    @classmethod
+    def read(cls, data: Json) -> Screen:
+        return cls(bool(data["is_ready"]), data["text"], bool(data["is_last"]))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from babel.numbers import format_currency, get_currency_precision
 
-from simulator.posting import Attempt, Poster
+from simulator.posting import Attempt, Post, Poster
 from simulator.wire import Json, gateway_signature
 
 CHECKOUTS = 5000
@@ -84,9 +84,10 @@ class Checkout:
 class Gateway:
     """Every checkout, by id and by the shop's reference."""
 
-    def __init__(self, secret: str, poster: Poster) -> None:
+    def __init__(self, secret: str, poster: Poster, pauses: tuple[float, ...]) -> None:
         self._secret = secret
         self._poster = poster
+        self._pauses = pauses
         self._by_id: OrderedDict[str, Checkout] = OrderedDict()
         self._by_reference: dict[str, Checkout] = {}
         self.is_muted = False
@@ -145,12 +146,13 @@ class Gateway:
         body = json.dumps(event).encode()
         value = self.sign(body) if signature == TRUE_SIGNATURE else signature
         headers = {} if value is None else {"X-Gateway-Signature": value}
-        return await self._poster.post(checkout.order.callback_url, body, headers)
+        return await self._poster.once(Post(checkout.order.callback_url, body, headers, "callback"))
 
     async def _call_back(self, checkout: Checkout, event: Json) -> None:
         body = json.dumps(event).encode()
         headers = {"X-Gateway-Signature": self.sign(body)}
-        checkout.confirmed = await self._poster.deliver(checkout.order.callback_url, body, headers)
+        post = Post(checkout.order.callback_url, body, headers, "callback")
+        checkout.confirmed = (await self._poster.deliver(post, self._pauses)).is_accepted
 
     def forget(self) -> None:
         """Drops every checkout."""

@@ -30,11 +30,21 @@ class File:
         return hashlib.sha256(self.content).hexdigest()
 
 
+TINY_FILES = {
+    "audio": File(b"OggS" + bytes(60), "audio/ogg; codecs=opus"),
+    "video": File(b"\x00\x00\x00\x18ftypmp42" + bytes(60), "video/mp4"),
+    "document": File(b"%PDF-1.4\n%%EOF\n", "application/pdf"),
+    "sticker": File(b"RIFF\x1a\x00\x00\x00WEBPVP8L" + bytes(18), "image/webp"),
+}
+
+
 class Media:
     """Files by id, the oldest dropped when they are too many."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, public_url: str, account: str = "") -> None:
         self._http = http
+        self._public_url = public_url
+        self.account = account
         self._files: OrderedDict[str, File] = OrderedDict()
         self._next = FIRST_ID
         self._size = 0
@@ -48,6 +58,10 @@ class Media:
         while self._size > KEPT_BYTES:
             self._size -= len(self._files.popitem(last=False)[1].content)
         return media_id
+
+    def address(self, path: str) -> str:
+        """The whole address of a path of this stand-in."""
+        return f"{self._public_url}/{path}"
 
     def find(self, media_id: str) -> File | None:
         """The file with this id, if it is still here."""

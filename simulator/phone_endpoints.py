@@ -9,11 +9,12 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from simulator import inbound
 from simulator.carrier import Carrier
 from simulator.chats import Chat, Phones
+from simulator.dialect import CannotSend, Part
 from simulator.feed import Feed
 from simulator.media import photo, photo_names
+from simulator.settings import Channel
 from simulator.wire import Json
 
 BEAT = 15.0
@@ -25,41 +26,46 @@ router = APIRouter(prefix="/phones")
 
 
 class Sending(BaseModel):
-    """What a shopper sends: a kind of ``inbound.KINDS`` and its facts beside it."""
+    """What a shopper sends: a kind that the channel's ``inbound.py`` knows, and its facts beside it."""
 
     model_config = ConfigDict(extra="allow")
     type: str
 
     @property
     def facts(self) -> Json:
-        """Everything but the kind."""
+        """Everything but the kind and how it is posted."""
         return dict(self.model_extra or {})
 
 
 class Screen(BaseModel):
-    """Which chats a page shows at this moment, as (shopper, seller) pairs."""
+    """Which chats a page shows at this moment, as (shopper, channel, seller)."""
 
     page: str = Field(min_length=8, max_length=64)
-    chats: list[tuple[str, str]] = Field(max_length=20)
+    chats: list[tuple[str, Channel, str]] = Field(max_length=20)
 
 
-def chat_of(request: Request, wa_id: str, phone_number_id: str) -> Chat:
-    """The chat of a shopper and a seller; 404 for a number that can't be or a seller nobody knows."""
+def chat_of(request: Request, wa_id: str, seller: str, channel: Channel = Channel.WHATSAPP) -> Chat:
+    """A shopper's chat with a seller on a channel; 404 for a number that can't be or a seller not there."""
     phones: Phones = request.app.state.phones
     if not (wa_id.isascii() and wa_id.isdigit() and len(wa_id) <= LONGEST_NUMBER):
         raise HTTPException(404, "A shopper is a phone number, digits only.")
-    if phone_number_id not in phones.sellers:
-        raise HTTPException(404, f"No seller has the phone_number_id {phone_number_id}.")
-    return phones.chat(wa_id, phone_number_id)
+    try:
+        return phones.chat(wa_id, phones.line(channel, seller))
+    except KeyError:
+        raise HTTPException(404, f"No seller has {seller} on {channel}.") from None
 
 
-def part_of(request: Request, chat: Chat, sending: Sending) -> inbound.Part:
+def part_of(request: Request, chat: Chat, sending: Sending) -> Part:
     """What is to be sent; 422 when it can't be."""
     carrier: Carrier = request.app.state.carrier
+    if chat.line.channel not in carrier.dialects:
+        raise HTTPException(422, f"Nobody writes messages on {chat.line.channel}.")
     try:
-        return inbound.build(sending.type, sending.facts, chat, carrier.media)
-    except inbound.CannotSend as error:
+        return carrier.build(chat, sending.type, sending.facts)
+    except CannotSend as error:
         raise HTTPException(422, str(error)) from error
+    except KeyError as error:
+        raise HTTPException(422, f"{sending.type} needs {error}") from error
 
 
 @router.get("/state")
@@ -68,20 +74,29 @@ async def read_state(request: Request) -> Json:
     phones: Phones = request.app.state.phones
     return {
         "sellers": [
-            {**asdict(seller), "access_token": None, "id": seller.phone_number_id}
+            {
+                "id": seller.phone_number_id,
+                "name": seller.name,
+                "number": seller.number,
+                "tagline": seller.tagline,
+                "openers": seller.openers,
+                "lines": {line.channel: line.shown for line in seller.lines},
+            }
             for seller in phones.sellers.values()
         ],
-        "shoppers": [{**asdict(shopper), "id": shopper.wa_id} for shopper in phones.named.values()],
+        "shoppers": [
+            {**asdict(shopper), "id": shopper.wa_id, "handle": shopper.handle}
+            for shopper in phones.named.values()
+        ],
         "photos": photo_names(),
         "chats": [
             {
-                "shopper": wa_id,
-                "seller": phone_number_id,
+                **chat.names,
                 "unread": chat.unread,
                 "messages": [chat.describe(message) for message in chat.messages],
             }
-            for (wa_id, phone_number_id), chat in phones.chats.items()
-            if wa_id in phones.named
+            for chat in phones.chats.values()
+            if chat.shopper.wa_id in phones.named
         ],
     }
 
@@ -114,12 +129,16 @@ async def _of_page(phones: Phones, feed: Feed, queue: Any) -> AsyncIterator[Json
             yield event
 
 
-def _show(phones: Phones, page: str, shown: set[tuple[str, str]]) -> list[Chat]:
+def _show(phones: Phones, page: str, shown: set[tuple[str, Channel, str]]) -> list[Chat]:
     """The page shows these chats and no others; those it shows now."""
-    for key, chat in phones.chats.items():
-        if key not in shown:
+    chats = [
+        phones.chat(wa_id, phones.lines[channel, seller])
+        for wa_id, channel, seller in shown
+        if wa_id in phones.named and (channel, seller) in phones.lines
+    ]
+    for chat in phones.chats.values():
+        if chat not in chats:
             chat.viewers.discard(page)
-    chats = [phones.chat(*key) for key in shown if key[0] in phones.named and key[1] in phones.sellers]
     for chat in chats:
         chat.viewers.add(page)
     return chats
@@ -133,15 +152,14 @@ async def put_screen(request: Request, screen: Screen) -> None:
         carrier.read(chat)
 
 
-@router.post("/{wa_id}/chats/{phone_number_id}/messages", status_code=201)
-async def send_message(request: Request, wa_id: str, phone_number_id: str, sending: Sending) -> Json:
+@router.post("/{wa_id}/chats/{seller}/messages", status_code=201)
+async def send_message(
+    request: Request, wa_id: str, seller: str, sending: Sending, channel: Channel = Channel.WHATSAPP
+) -> Json:
     """The shopper sends something; the message as it is on the phone."""
     carrier: Carrier = request.app.state.carrier
-    chat = chat_of(request, wa_id, phone_number_id)
+    chat = chat_of(request, wa_id, seller, channel)
     message = carrier.send(chat, part_of(request, chat, sending))
-    picked = chat.find(message.quoted) if message.quoted else None
-    if picked is not None:
-        carrier.phones.tell(chat, picked)
     return chat.describe(message)
 
 

@@ -67,6 +67,7 @@ COMMANDS: dict[str, Command] = {
     "check": checking.check,
     "shell": shell.shell,
     "bench": testing.bench,
+    "chaos": testing.chaos,
 }
 _on_second_signal: list[Callable[[], None]] = []
 

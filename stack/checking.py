@@ -13,7 +13,7 @@ from stack.tidiness import find_untidy
 
 AT_ONCE = 2
 BOT_SOURCES = (
-    *("bot/components", "channels", "commerce_client"),
+    *("bot/components", "bot/engine", "channels", "commerce_client"),
     *("tests/bot", "tests/channels", "tests/commerce_client"),
 )
 

@@ -73,7 +73,8 @@ def environment(settings: Settings) -> dict[str, str]:
     }
     if settings.demo:
         ours["SIMULATOR_PUBLIC_URL"] = settings.simulator_url
-        ours["WHATSAPP_API_BASE_URL"] = f"{settings.simulator_url}/whatsapp"
+        for vendor in ("whatsapp", "instagram", "twilio", "africastalking"):
+            ours[f"{vendor.upper()}_API_BASE_URL"] = f"{settings.simulator_url}/{vendor}"
         ours["PAYMENT_GATEWAY_BASE_URL"] = f"{settings.simulator_url}/gateway"
     fixed = {
         "PYTHONPATH": str(ROOT),

@@ -10,7 +10,10 @@ ENV_FILE = ROOT / ".env"
 
 
 class Settings(BaseSettings):
-    """What ``make run`` and its kin may be told. ``stack_data`` holds everything made at run time."""
+    """What ``make run`` and its kin may be told. ``stack_data`` holds everything made at run time.
+
+    ``stack_deaths_allowed`` is how many times in a row a process may end soon after its start.
+    """
 
     model_config = SettingsConfigDict(env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True)
 
@@ -24,6 +27,7 @@ class Settings(BaseSettings):
     bot_database_url: str = ""
     stack_data: Path = ROOT / ".data"
     stack_durable: bool = True
+    stack_deaths_allowed: int = 3
 
     @property
     def api_url(self) -> str:

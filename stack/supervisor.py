@@ -30,6 +30,7 @@ START_SECONDS = 300.0
 QUICK_SECONDS = 60.0
 DEATHS_ALLOWED = 3
 FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 4.0
 STOP_SECONDS = 10.0
 HUNG_SECONDS = 120.0
 LAST_LINES = 20
@@ -43,12 +44,15 @@ class ProcessFailed(Exception):
 class Supervised:
     """One process through all its lives."""
 
-    def __init__(self, process: Process, folder: Path, console: Console, record: Record) -> None:
+    def __init__(
+        self, process: Process, folder: Path, console: Console, record: Record, deaths_allowed: int
+    ) -> None:
         self.process = process
         self.up = asyncio.Event()
         self.running: asyncio.subprocess.Process | None = None
         self._console = console
         self._record = record
+        self._deaths_allowed = deaths_allowed
         self._stopping = asyncio.Event()
         self._last: deque[str] = deque(maxlen=LAST_LINES)
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,10 +70,10 @@ class Supervised:
             if self._stopping.is_set():
                 return
             quick_deaths = quick_deaths + 1 if time.monotonic() - born < QUICK_SECONDS else 1
-            if quick_deaths >= DEATHS_ALLOWED:
+            if quick_deaths >= self._deaths_allowed:
                 raise ProcessFailed(self._obituary(f"ended {quick_deaths} times in a row (exit code {code})"))
             self._console.insist(f"{self.process.name} ended (exit code {code}); starting it again")
-            await asyncio.sleep(FIRST_PAUSE * 2 ** (quick_deaths - 1))
+            await asyncio.sleep(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(quick_deaths - 1, 10)))
 
     def expect_end(self) -> None:
         """From now on its end is no failure, and what it says of it no news."""
@@ -173,8 +177,16 @@ class Supervised:
 class Supervisor:
     """All the processes of a system. ``start``, then wait on ``failure``, then ``stop``; each once."""
 
-    def __init__(self, processes: Sequence[Process], *, logs: Path, record: Record, console: Console) -> None:
-        self._all = [Supervised(process, logs, console, record) for process in processes]
+    def __init__(
+        self,
+        processes: Sequence[Process],
+        *,
+        logs: Path,
+        record: Record,
+        console: Console,
+        deaths_allowed: int = DEATHS_ALLOWED,
+    ) -> None:
+        self._all = [Supervised(process, logs, console, record, deaths_allowed) for process in processes]
         self._record = record
         self._tasks: list[asyncio.Future[None]] = []
         self._http = httpx.AsyncClient(timeout=5, trust_env=False)

@@ -165,7 +165,13 @@ class System:
             await ensure_model(self.settings, self._console)
         record = Record(self._data / "run" / "processes.json")
         logs = self._data / "logs"
-        self.supervisor = Supervisor(chosen, logs=logs, record=record, console=self._console)
+        self.supervisor = Supervisor(
+            chosen,
+            logs=logs,
+            record=record,
+            console=self._console,
+            deaths_allowed=self.settings.stack_deaths_allowed,
+        )
         self._stack.push_async_callback(self.supervisor.stop)
         with self._console.progress(f"Starting {', '.join(process.name for process in chosen)}"):
             await self.supervisor.start()

@@ -1,4 +1,4 @@
-"""``make test``: every test, in both environments, with nothing started by hand; and ``make bench``."""
+"""``make test``: every test, in both environments, with nothing started by hand; ``chaos``, ``bench``."""
 
 import asyncio
 import os
@@ -109,6 +109,13 @@ async def run_attached(
             process.send_signal(signal.SIGINT)
         await process.wait()
         raise
+
+
+async def chaos(settings: Settings, console: Console, arguments: list[str]) -> int:
+    """Breaks a system of its own in every way while shoppers shop, and checks that nothing was lost."""
+    await ensure_model(settings, console)
+    told = {**_clean(environment(settings)), "PYTHONPATH": str(ROOT)}
+    return await run_attached((PYTHON, "-m", "benchmarks.chaos", *arguments), told)
 
 
 async def bench(_: Settings, console: Console, arguments: list[str]) -> int:

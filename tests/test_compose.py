@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from channels.registry import PROVIDERS
 from commerce_api.core.settings import Settings as ApiSettings
 from stack import processes
 from stack.settings import ROOT, Settings
@@ -55,10 +56,21 @@ def test_only_the_proxy_has_a_public_port() -> None:
     assert len(SERVICES["proxy"]["ports"]) == 1
 
 
-CHANNEL_SENDING = {"CHANNELS", "WHATSAPP_API_BASE_URL", "WHATSAPP_API_VERSION"}
+SETUPS = [provider.setup for provider in PROVIDERS.values()]
+CHANNEL_SENDING = {
+    "CHANNELS",
+    *(f"{setup.vendor.upper()}_API_BASE_URL" for setup in SETUPS),
+    *(f"{setup.vendor.upper()}_API_VERSION" for setup in SETUPS if setup.api_version),
+    *(setting for setup in SETUPS for setting in setup.platform_credentials.values()),
+}
+CHANNEL_RECEIVING = {
+    "CHANNELS",
+    *(name for setup in SETUPS for name in (setup.platform_secret, setup.verify_token) if name),
+}
 SHOP = {
     *("DEMO", "SERVICE_TOKEN", "PUBLIC_URL", "RASA_URL", "ACTIONS_URL", "SECRETS_KEY", "DATABASE_URL"),
     *("PAYMENT_GATEWAY_BASE_URL", "PAYMENT_GATEWAY_SECRET", "DATABASE_POOL_SIZE"),
+    *("WEBHOOK_URL", "TWILIO_WHATSAPP_NUMBER"),
     *CHANNEL_SENDING,
 }
 TOLD = {
@@ -68,7 +80,7 @@ TOLD = {
     "actions": {"DEMO", "SERVICE_TOKEN", "COMMERCE_API_URL"},
     "rasa": {
         *("DEMO", "SERVICE_TOKEN", "COMMERCE_API_URL", "ACTIONS_URL", "WEBHOOK_URL", "BOT_DATABASE_URL"),
-        *("CHANNELS", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "RASA_TELEMETRY_ENABLED"),
+        *("RASA_TELEMETRY_ENABLED", *CHANNEL_RECEIVING),
     },
     "prepare": {"DATABASE_OWNER_URL", "DATABASE_URL", "BOT_DATABASE_URL"},
     "postgres": {"POSTGRES_DB", "POSTGRES_PASSWORD"},
@@ -81,6 +93,18 @@ def told(name: str) -> dict[str, str]:
 
 def test_a_service_is_told_what_it_reads_and_nothing_else() -> None:
     assert {name: set(told(name)) for name in SERVICES} == TOLD
+
+
+def test_every_setting_of_a_channel_is_listed_for_people() -> None:
+    text = (ROOT / ".env.example").read_text()
+    assert set(re.findall(r"^#([A-Z][A-Z0-9_]+)=", text, re.MULTILINE)) >= CHANNEL_SENDING | CHANNEL_RECEIVING
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_channels_webhook_passes_the_proxy_with_and_without_a_key(name: str) -> None:
+    assert upstream_of(f"/webhooks/{name}/webhook") == "rasa"
+    assert upstream_of(f"/webhooks/{name}/aB3_-x9/webhook") == "rasa"
+    assert upstream_of(f"/webhooks/{name}/a/b/webhook") == "404"
 
 
 def test_no_service_is_given_the_whole_list_of_secrets() -> None:

@@ -1,5 +1,6 @@
 """The floor plan holds, and it would notice: a wrong import in a copy of the tree fails it."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +52,7 @@ def test_every_import_is_on_the_plan(copied: Path) -> None:
         ("actions/__init__.py", "import sqlalchemy"),
         ("commerce_client/client.py", "import channels.registry"),
         ("channels/whatsapp/provider.py", "import httpx"),
+        ("channels/whatsapp/provider.py", "import http.client"),
         ("channels/whatsapp/provider.py", "import rasa"),
         ("channels/newone/__init__.py", "import httpx"),
         ("channels/newone/__init__.py", "import channels.settings"),
@@ -79,6 +81,16 @@ def test_an_import_that_is_not_on_the_plan_fails_it(copied: Path, importer: str,
             path.write_text(before)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "BROKEN" in done.stdout
+
+
+def test_a_provider_takes_addresses_apart_and_opens_none() -> None:
+    """The plan sees ``urllib`` as one; all that is pure of it is ``urllib.parse``."""
+    used = {
+        found
+        for path in (ROOT / "channels").rglob("*.py")
+        for found in re.findall(r"^\s*(?:from|import) (urllib\S*)", path.read_text(), re.MULTILINE)
+    }
+    assert used == {"urllib.parse"}
 
 
 def test_no_module_asks_for_a_neighbours_table() -> None:

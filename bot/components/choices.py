@@ -22,6 +22,7 @@ from spacy.tokens import Doc
 
 from bot.components.carriers import CARRIERS, words
 from bot.components.grammar import MEASURES, Found, Grammar
+from bot.components.places import pointed_at
 
 Json = Dict[str, Any]
 CLOSE_ENOUGH = 0.84
@@ -76,8 +77,8 @@ class ChoiceResolver(GraphComponent):  # type: ignore[misc]  # Rasa ships no typ
 
     def _resolve(self, message: Message, text: str) -> None:
         offered = (message.get("metadata") or {}).get("offered") or []
-        doc, found = self._grammar.read(text[:200])
-        said = Said(message, text, doc, found)
+        reading = self._grammar.read(text[:200])
+        said = Said(message, text, reading.doc, reading.found)
         picked, keeps_intent = _pick(said, offered) if offered else (None, False)
         if picked is not None:
             intent = _intent(message) if keeps_intent else picked["intent"]
@@ -113,6 +114,9 @@ class Said:
 def _pick(said: Said, offered: List[Json]) -> Tuple[Optional[Json], bool]:
     """The choice meant, and whether the message's own intent says what to do with it."""
     message, text = said.message, said.text
+    pointed = _pointed(text, offered)
+    if pointed is not None:
+        return pointed, False
     reference = next(
         (span for span in said.found if span.label == "REFERENCE" and span.value is not None), None
     )
@@ -128,6 +132,15 @@ def _pick(said: Said, offered: List[Json]) -> Tuple[Optional[Json], bool]:
     if yes_or_no and not _titled(text, offered):
         return next((c for c in offered if (c.get("entities") or {}).get("answer") == yes_or_no), None), False
     return _by_title(message, text, offered)
+
+
+def _pointed(text: str, offered: List[Json]) -> Optional[Json]:
+    """The choice that the words point at: not where they are a title, or the amount that a choice takes."""
+    pointed = pointed_at(text)
+    if pointed is None or _titled(text, offered):
+        return None
+    takes_amount = any((choice.get("entities") or {}).get("takes_quantity") for choice in offered)
+    return _at(offered, pointed.place) if pointed.is_surely or not takes_amount else None
 
 
 def _is_filler(word: str) -> bool:

@@ -25,8 +25,19 @@ NUMBERS: Dict[str, int] = {
     **_numbered(
         "un une, deux, trois, quatre, cinq, six, sept, huit, neuf, dix, onze, douze, treize, quatorze"
     ),
-    "quinze": 15, "seize": 16, "vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
-    "cent": 100, "mille": 1000, "douzaine": 12, "douzaines": 12, "dizaine": 10, "quinzaine": 15,
+    "quinze": 15,
+    "seize": 16,
+    "vingt": 20,
+    "trente": 30,
+    "quarante": 40,
+    "cinquante": 50,
+    "soixante": 60,
+    "cent": 100,
+    "mille": 1000,
+    "douzaine": 12,
+    "douzaines": 12,
+    "dizaine": 10,
+    "quinzaine": 15,
     # Swahili, with the noun classes numbers agree with
     **_numbered(
         "moja mmoja kimoja limoja, mbili wawili mawili viwili miwili, tatu watatu matatu vitatu mitatu,"
@@ -34,13 +45,24 @@ NUMBERS: Dict[str, int] = {
         " nane wanane manane vinane, tisa, kumi"
     ),
     **_numbered("ishirini, thelathini, arobaini, hamsini, sitini, sabini, themanini, tisini", 20, 10),
-    "mia": 100, "elfu": 1000, "dazani": 12, "dazeni": 12,
+    "mia": 100,
+    "elfu": 1000,
+    "dazani": 12,
+    "dazeni": 12,
     # Hausa
     **_numbered("daya guda-daya, biyu, uku, hudu, biyar, shida, bakwai, takwas, tara, goma"),
-    "ashirin": 20, "talatin": 30, "arbain": 40, "hamsin": 50, "dari": 100, "dubu": 1000, "dozin": 12,
+    "ashirin": 20,
+    "talatin": 30,
+    "arbain": 40,
+    "hamsin": 50,
+    "dari": 100,
+    "dubu": 1000,
+    "dozin": 12,
     # Yoruba
     **_numbered("okan kan, meji, meta, merin, marun marunun, mefa, meje, mejo, mesan mesanan, mewa"),
-    "ogun": 20, "ogbon": 30, "dosini": 12,
+    "ogun": 20,
+    "ogbon": 30,
+    "dosini": 12,
 }
 # In Swahili and Hausa a thousand comes before how many there are of it, elsewhere after.
 SCALES_BEFORE = {"elfu": 1000, "mia": 100, "dubu": 1000, "dari": 100}
@@ -78,11 +100,10 @@ UNITS: Dict[str, str] = {
 }
 COLOURS = _set(
     """
-    rouge rouges bleu bleue bleus bleues noir noire noirs noires blanc blanche blancs blanches vert verte verts
-    vertes jaune jaunes rose roses gris grise marron violet violette dore doree orangee
-    nyekundu bluu buluu nyeusi nyeupe kijani njano manjano waridi kahawia zambarau
-    ja jar shudi shudin baki bakin fari farin kore koren rawaya
-    yelo
+    rouge rouges bleu bleue bleus bleues noir noire noirs noires blanc blanche blancs blanches vert
+    verte verts vertes jaune jaunes rose roses gris grise marron violet violette dore doree orangee
+    nyekundu bluu buluu nyeusi nyeupe kijani njano manjano waridi kahawia zambarau ja jar shudi
+    shudin baki bakin fari farin kore koren rawaya yelo
     """
 )
 SIZES: Dict[str, str] = {
@@ -119,39 +140,43 @@ SEPARATORS: Dict[str, FrozenSet[str]] = {
 CARRIERS: Dict[str, FrozenSet[str]] = {
     "pcm": _set(
         """
-        abeg give gimme put carry take buy wan want i me my am na for make join una dey get oya bring pack drop
-        measure cut sell e be o sef jare kuku sharp reserve send collect go
+        abeg give gimme put carry take buy wan want i me my am na for make join una dey get oya
+        bring pack drop measure cut sell e be o sef jare kuku sharp reserve send collect go
         """
     ),
     "sw": _set(
         """
-        nataka nipe naomba nahitaji ongeza ongezea weka niwekee niongezee nipimie nikatie nipakie lete nileteeni
-        leteni nitumie nichukulie chukua nachukua nitachukua nitanunua kununua kuagiza agiza nunua niuzie ninunue
-        ya za la wa cha vya ile hiyo hii hizo hizi tafadhali kwa kwenye kikapu kikapuni nyingine zaidi je kuna mna
-        mko bei gani ngapi ni shilingi pesa toa ondoa futa sitaki tena sihitaji fanya iwe ziwe badilisha nionyeshe
-        natafuta nione napenda tu pia yangu wangu changu zangu basi sawa halo habari
+        nataka nipe naomba nahitaji ongeza ongezea weka niwekee niongezee nipimie nikatie nipakie
+        lete nileteeni leteni nitumie nichukulie chukua nachukua nitachukua nitanunua kununua
+        kuagiza agiza nunua niuzie ninunue ya za la wa cha vya ile hiyo hii hizo hizi tafadhali kwa
+        kwenye kikapu kikapuni nyingine zaidi je kuna mna mko bei gani ngapi ni shilingi pesa toa
+        ondoa futa sitaki tena sihitaji fanya iwe ziwe badilisha nionyeshe natafuta nione napenda tu
+        pia yangu wangu changu zangu basi sawa halo habari
         """
     ),
     "fr": _set(
         """
-        je j' prends voudrais veux vais prendre donnez donne moi mettez mets ajoutez ajoute aussi il faut me te
-        svp stp s'il vous plait de du des d' la le les l' un une au aux dans panier mon ma mes pour avec encore
-        commande commandez envoyez envoie reservez emballez coupez achete acheter besoin ai avez vous est-ce que
-        qu' enlevez enleve retirez retire supprimez otez combien coute prix c'est cest ca fait cherche ok bonjour
-        bonsoir salut alors bon en y a plus changez passez modifiez finalement plutot
+        je j' prends voudrais veux vais prendre donnez donne moi mettez mets ajoutez ajoute aussi il
+        faut me te svp stp s'il vous plait de du des d' la le les l' un une au aux dans panier mon
+        ma mes pour avec encore commande commandez envoyez envoie reservez emballez coupez achete
+        acheter besoin ai avez vous est-ce que qu' enlevez enleve retirez retire supprimez otez
+        combien coute prix c'est cest ca fait cherche ok bonjour bonsoir salut alors bon en y a plus
+        changez passez modifiez finalement plutot
         """
     ),
     "ha": _set(
         """
-        bani ba ni ina so son in zan saya sayi saka min kara mini na ta a kawo turo auna yanka sayar shirya
-        ajiye hada don allah nake bukatar bukata nawa ne kudin farashin cire fitar bana ku kuma wannan dayan
-        kwando kwandona cikin daga akwai kuna nuna nema neman nemo to sannu oda yi zuwa mayar canza ya zama
+        bani ba ni ina so son in zan saya sayi saka min kara mini na ta a kawo turo auna yanka sayar
+        shirya ajiye hada don allah nake bukatar bukata nawa ne kudin farashin cire fitar bana ku
+        kuma wannan dayan kwando kwandona cikin daga akwai kuna nuna nema neman nemo to sannu oda yi
+        zuwa mayar canza ya zama
         """
     ),
     "yo": _set(
         """
-        e mo mi fun ni fe ra fi kun si un ko gbe wa ge won di ta jo jowo ejo ma mu yo kuro mo o se in wa ati
-        nibo elo iye owo ba wo fe-ra je ki n ri han bee beeni pele sinu apere cart cart-mi ninu
+        e mo mi fun ni fe ra fi kun si un ko gbe wa ge won di ta jo jowo ejo ma mu yo kuro mo o se
+        in wa ati nibo elo iye owo ba wo fe-ra je ki n ri han bee beeni pele sinu apere cart cart-mi
+        ninu
         """
     ),
 }

@@ -20,17 +20,22 @@ class CollectingOutput(OutputChannel):  # type: ignore[misc]  # Rasa ships no ty
     """Keeps each response as one ``OutboundMessage`` in ``replies``, in order.
 
     A response's ``custom`` may carry ``link`` and ``pay`` (``title``, ``url``), ``opener``, ``ask`` (one of
-    ``Ask``), ``image_url`` and ``cards`` (``title``, ``description``, ``image_url``, ``sku``, ``buttons``). A
-    button's payload is ``/intent{"entity": "value"}`` and it may have a ``description``.
+    ``Ask``), ``image_url``, ``is_last`` and ``cards`` (``title``, ``description``, ``image_url``, ``sku``,
+    ``buttons``). A button's payload is ``/intent{"entity": "value"}`` and it may have a ``description``.
     """
 
     def __init__(self, channel: str) -> None:
         self._channel = channel
         self.replies: List[OutboundMessage] = []
+        self.fault: Optional[str] = None
 
     def name(self) -> str:
         """The channel, by which Rasa picks a response's variation."""
         return self._channel
+
+    def note_fault(self, action: str) -> None:
+        """An action failed, which Rasa swallows; the first is kept."""
+        self.fault = self.fault or f"action {action}"
 
     async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
         """Collects one response; one that says nothing is left out."""
@@ -53,6 +58,7 @@ def read_response(message: Dict[str, Any]) -> Optional[OutboundMessage]:
         pay=_link(extra.get("pay")),
         opener=extra.get("opener"),
         ask=_ask(extra.get("ask")),
+        is_last=bool(extra.get("is_last")),
     )
     if (
         text.strip()

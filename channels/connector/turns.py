@@ -1,8 +1,8 @@
 """Turns run in the background: one conversation's strictly in order, different conversations side by side.
 
 The API leases turns to this process; each run ends in ``finish_turn``, with replies or with the reason there
-are none, and that call hands out the conversation's next turn. A sweep picks up turns that nobody holds:
-those whose process died, and those that our own events began.
+are none, and that call hands out the conversation's next turn. A sweep picks up turns that nobody holds
+(whose process died, or that our own events began), and those this process was given without learning of it.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import logging
 import random
 import time
 from dataclasses import dataclass
-from typing import Awaitable, Callable, Iterable, Optional, Set, Tuple
+from typing import Any, Awaitable, Callable, Coroutine, Iterable, Optional, Set, Tuple
 
 from channels.messages import OutboundMessage
 from commerce_client.client import CommerceClient
 from commerce_client.errors import ApiRefused, ApiUnavailable
-from commerce_client.models import Turn
+from commerce_client.models import Recorded, Turn, Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ SWEEP_LONGEST = 5.0
 LONGEST_WAIT = 30.0
 FINISH_SECONDS = 30.0
 STOP_SECONDS = 5.0
+MOST_NAMED = 1000
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ class TurnRunner:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
+    def take_up(self, recorded: Recorded) -> None:
+        """Runs what a webhook brought: at once, or when what is held back for a moment may be run."""
+        self.take(recorded.turns)
+        for waiting in recorded.waiting:
+            self._begin(self._wait_for(waiting))
+
     def take(self, turns: Iterable[Turn]) -> None:
         """Runs each of ``turns``, and after it the rest of its conversation, in the background."""
         for turn in turns:
@@ -80,9 +87,20 @@ class TurnRunner:
                 continue
             self._in_hand.add(turn.id)
             self._free -= 1
-            task = asyncio.get_running_loop().create_task(self._run_conversation(turn, time.monotonic()))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self._run_conversation(turn, time.monotonic()))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _wait_for(self, waiting: Waiting) -> None:
+        try:
+            turn = await self._client.claim_waiting(self.worker, waiting)
+        except (ApiRefused, ApiUnavailable) as fault:
+            logger.warning("A turn that was held back is left to the sweep: %s.", fault)
+        else:
+            self.take([turn] if turn else [])
 
     async def _run_conversation(self, first: Turn, taken: float) -> None:
         turn: Optional[Turn] = first
@@ -159,7 +177,10 @@ class TurnRunner:
 
     async def _claim_all(self) -> None:
         while self._free > 0:
-            turn = await self._client.claim_turn(self.worker)
+            in_hand = sorted(self._in_hand)
+            turn = await self._client.claim_turn(
+                self.worker, in_hand=in_hand if len(in_hand) <= MOST_NAMED else None
+            )
             if turn is None:
                 return
             self.take([turn])

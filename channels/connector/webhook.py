@@ -1,7 +1,8 @@
 """A provider's webhook on the Rasa server: verified, parsed and stored before it is answered 200.
 
 Missing signature 401, wrong one or another seller's number 403, alien body 400, too large 413, and 503 when
-the API can't store it, so that the provider delivers again.
+the API can't store it, so that the provider delivers again. Where the answer is the reply itself, see
+``dialogue.py``.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import logging
 import os
 import secrets
 import socket
-from typing import Any, Awaitable, Callable, Dict, Optional, Tuple, Type
+import time
+from datetime import datetime, timezone
+from typing import Any, Dict, Optional, Set, Tuple, Type
 
-from rasa.core.agent import Agent
-from rasa.core.channels.channel import InputChannel, UserMessage
-from rasa.core.tracker_store import FailSafeTrackerStore
+from rasa.core.channels.channel import InputChannel
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, Sanic
 from sanic.exceptions import PayloadTooLarge
@@ -23,9 +24,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
 from channels.connector.account_secrets import AccountSecrets
-from channels.connector.output import CollectingOutput
-from channels.connector.speaking import user_message
-from channels.connector.turns import Answer, TurnRunner
+from channels.connector.dialogue import Dialogue
+from channels.connector.engine import Engine, OnNewMessage
+from channels.connector.turns import TurnRunner
 from channels.provider import (
     MalformedWebhook,
     Parsed,
@@ -38,11 +39,9 @@ from channels.registry import PROVIDERS
 from channels.settings import BotSettings, SettingsMissing, open_channels
 from commerce_client.client import CommerceClient
 from commerce_client.errors import ApiRefused, ApiUnavailable
-from commerce_client.models import Recorded, Turn
+from commerce_client.models import Recorded
 
 logger = logging.getLogger(__name__)
-
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 MAX_BODY = 3 * 1024 * 1024
 STORE_SECONDS = 2.5
@@ -128,6 +127,7 @@ class _Desk:
         self._provider = connector.provider
         self._turn_seconds = connector.turn_seconds
         self._side_by_side = connector.side_by_side
+        self._storing: Set[asyncio.Task[Recorded]] = set()
 
     async def open(self, app: Sanic, _: Any) -> None:
         """Opens the client; the turns are shared by every connector of the process."""
@@ -135,22 +135,27 @@ class _Desk:
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self._client = CommerceClient(self._settings.api_url, self._settings.service_token)
         self._secrets = AccountSecrets(self._client, self._provider.name)
+        self._dialogue = Dialogue(self._provider, self._client)
         self._is_host = not hasattr(app.ctx, "turns")
         if self._is_host:
             worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-            app.ctx.turns = TurnRunner(self._client, worker, self._say, side_by_side=self._side_by_side)
+            app.ctx.engine = Engine(self._on_new_message, self._turn_seconds)
+            app.ctx.turns = TurnRunner(
+                self._client, worker, app.ctx.engine.say, side_by_side=self._side_by_side
+            )
         self._turns: TurnRunner = app.ctx.turns
 
     async def start(self, app: Sanic, _: Any) -> None:
         """Begins the sweep, once the agent is loaded."""
         if self._is_host:
-            _let_the_store_fail(app.ctx.agent)
+            app.ctx.engine.start(app.ctx.agent)
             self._turns.start()
 
-    async def close(self, _: Sanic, __: Any) -> None:
+    async def close(self, app: Sanic, _: Any) -> None:
         """Finishes the turns in hand and closes the client."""
         if self._is_host:
             await self._turns.stop()
+            await app.ctx.engine.stop()
         await self._client.close()
 
     async def handshake(self, request: Request) -> HTTPResponse:
@@ -170,6 +175,7 @@ class _Desk:
             headers={name.lower(): value for name, value in request.headers.items()},
             urls=self._addresses(request),
             path_key=key,
+            received_at=datetime.now(timezone.utc),
         )
         try:
             secret = await self._verify(webhook)
@@ -179,6 +185,8 @@ class _Desk:
             return text(str(fault), fault.status)
         except ApiUnavailable as fault:
             logger.warning("A %s webhook was put off: %s.", self._provider.name, fault)
+            if self._provider.acknowledgement.is_reply:
+                return text(self._dialogue.apology)
             return text("not stored; deliver it again", 503, headers={"Retry-After": "5"})
 
     async def _verify(self, webhook: WebhookRequest) -> str:
@@ -197,7 +205,10 @@ class _Desk:
         """Stores it and takes up its turns, even if whoever posted it has gone by then."""
         if self._turns.is_stopping:
             raise ApiUnavailable("this process is stopping")
+        began = time.monotonic()
         storing = asyncio.get_running_loop().create_task(self._record(secret, parsed))
+        self._storing.add(storing)
+        storing.add_done_callback(self._storing.discard)
         done, _ = await asyncio.wait({storing}, timeout=STORE_SECONDS)
         if not done:
             storing.add_done_callback(_note_fault)
@@ -208,8 +219,9 @@ class _Desk:
         if refused > 0 and not recorded.accepted + recorded.duplicates:
             logger.warning("A %s webhook was for accounts it may not speak for.", self._provider.name)
             return text("not for an account of this signature", 403)
-        acknowledgement = self._provider.acknowledgement
-        return text(acknowledgement.body, content_type=acknowledgement.content_type)
+        told = self._provider.acknowledgement
+        body = await self._dialogue.answer(parsed, began) if told.is_reply else told.body
+        return text(body, content_type=told.content_type)
 
     def _addresses(self, request: Request) -> Tuple[str, ...]:
         """Where the request may have been posted to: our known addresses first, then what it says itself."""
@@ -230,25 +242,8 @@ class _Desk:
             if refusal.status in OUR_FAULT:
                 raise ApiUnavailable(f"the API refused us: {refusal.code}") from refusal
             raise MalformedWebhook(f"it can't be stored: {refusal.code}") from refusal
-        self._turns.take(recorded.turns)
+        self._turns.take_up(recorded)
         return recorded
-
-    async def _say(self, turn: Turn) -> Answer:
-        """Runs Rasa for a turn, which must not take longer than the shopper would wait.
-
-        Rasa swallows the faults of actions and of a missing model, and then says nothing. Whether that is a
-        failure the API decides: not of a reaction, for one.
-        """
-        output = CollectingOutput(turn.channel)
-        failure: Optional[str] = None
-        try:
-            await asyncio.wait_for(self._on_new_message(user_message(turn, output)), self._turn_seconds)
-        except asyncio.TimeoutError:
-            failure = "timeout"
-        except Exception as error:
-            logger.exception("Turn %s broke off.", turn.id)
-            failure = f"error {type(error).__name__}"
-        return Answer(tuple(output.replies), failure)
 
 
 async def _body(request: Request) -> bytes:
@@ -257,13 +252,6 @@ async def _body(request: Request) -> bytes:
     stream.request_max_size = MAX_BODY
     pieces = [piece async for piece in stream]
     return b"".join(pieces)
-
-
-def _let_the_store_fail(agent: Agent) -> None:
-    """Takes off Rasa's wrapper, which meets a shopper as a stranger while the tracker store is away."""
-    if isinstance(agent.tracker_store, FailSafeTrackerStore) and agent.processor:
-        store = agent.tracker_store._tracker_store  # noqa: SLF001 -- Rasa offers no other way to it
-        agent.tracker_store = agent.processor.tracker_store = store
 
 
 def _note_fault(task: asyncio.Task[Recorded]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Optional, Tuple
 
-from channels.messages import InboundKind, Location, Media, OrderedItem
-from channels.whatsapp import limits
-from channels.whatsapp.nodes import Json, Unreadable, child, items, text_at
+from channels import payload
+from channels.messages import InboundKind, Location, Media, OrderedItem, Referral
+from channels.meta.nodes import Json, Unreadable, child, items, name_at, text_at
+from channels.provider import MalformedWebhook
+from channels.whatsapp import limits, numbers
 
 LONGEST = 65_536
 
@@ -24,21 +26,20 @@ class Content:
     media: Optional[Media] = None
     emoji: Optional[str] = None
     about: Optional[str] = None
-
-
-UNSUPPORTED = Content(InboundKind.UNSUPPORTED)
+    fields: Dict[str, Any] = field(default_factory=dict)
+    shared_phone: Optional[str] = None
+    moved_to: Optional[str] = None
+    referral: Optional[Referral] = None
 
 
 def read(node: Json) -> Content:
     """The content of a message; ``UNSUPPORTED`` when its type is unknown or its content unreadable."""
     kind = node.get("type")
-    reader = READERS.get(kind) if isinstance(kind, str) else None
-    if reader is None:
-        return UNSUPPORTED
+    reader = READERS.get(kind, _unsupported) if isinstance(kind, str) else _unsupported
     try:
         return reader(node)
     except Unreadable:
-        return UNSUPPORTED
+        return _unsupported(node)
 
 
 def _text(node: Json) -> Content:
@@ -48,10 +49,34 @@ def _text(node: Json) -> Content:
 def _interactive(node: Json) -> Content:
     interactive = child(node, "interactive")
     for name in ("button_reply", "list_reply"):
-        reply = child(interactive, name)
-        if reply:
+        if reply := child(interactive, name):
             return _choice(reply, "title", "id")
-    return UNSUPPORTED
+    if reply := child(interactive, "nfm_reply"):
+        return Content(InboundKind.FORM, fields=_answers(reply.get("response_json")))
+    if child(interactive, "call_permission_reply"):
+        return Content(InboundKind.SYSTEM)
+    return _product(interactive)
+
+
+def _answers(given: Any) -> Dict[str, Any]:
+    """A form's answers, which come as JSON in a string."""
+    if isinstance(given, dict):
+        return given
+    if not isinstance(given, str):
+        raise Unreadable("a form without answers")
+    try:
+        return payload.read_object(given.encode())
+    except MalformedWebhook as fault:
+        raise Unreadable("a form whose answers are not JSON") from fault
+
+
+def _product(interactive: Json) -> Content:
+    """A product of the seller's catalogue that the shopper sent into the chat."""
+    for holder in (child(interactive, "product"), child(interactive, "action"), interactive):
+        if sku := text_at(holder, "product_retailer_id", limits.RETAILER_ID):
+            said = text_at(child(interactive, "body"), "text", LONGEST)
+            return Content(InboundKind.REFERRAL, text=said, referral=Referral("product", sku=sku))
+    raise Unreadable("an interactive answer that is not known")
 
 
 def _template_button(node: Json) -> Content:
@@ -97,18 +122,25 @@ def _file(kind: InboundKind) -> Callable[[Json], Content]:
         file = child(node, kind.value)
         caption = text_at(file, "caption", LONGEST)
         media = Media(
-            provider_media_id=_said(file, "id"),
+            provider_media_id=name_at(file, "id", limits.MESSAGE_ID),
             mime_type=text_at(file, "mime_type", 200),
             caption=caption,
             filename=text_at(file, "filename", 500),
+            url=text_at(file, "url", 4096) or text_at(file, "link", 4096),
         )
+        if not (media.provider_media_id or media.url):
+            raise Unreadable("a file that lies nowhere")
         return Content(kind, text=caption, media=media)
 
     return reader
 
 
-def _contacts(_: Json) -> Content:
-    return Content(InboundKind.CONTACTS)
+def _contacts(node: Json) -> Content:
+    """Contact cards. Only one given in answer to our own request is surely the shopper's own number."""
+    asked = (card for card in items(node, "contacts") if card.get("origin") == "contact_request")
+    phones = (phone for card in asked for phone in items(card, "phones"))
+    shared = (numbers.e164(phone.get(name)) for phone in phones for name in ("wa_id", "phone"))
+    return Content(InboundKind.CONTACTS, shared_phone=next((number for number in shared if number), None))
 
 
 def _reaction(node: Json) -> Content:
@@ -120,7 +152,15 @@ def _reaction(node: Json) -> Content:
 
 def _system(node: Json) -> Content:
     """A changed number or user id: kept for the seller, nothing to answer."""
-    return Content(InboundKind.SYSTEM, text=text_at(child(node, "system"), "body", LONGEST))
+    system = child(node, "system")
+    moved_to = None
+    if system.get("type") == "user_changed_user_id":
+        moved_to = name_at(system, "user_id", limits.SENDER)
+    elif system.get("type") in ("user_changed_number", "customer_changed_number"):
+        names = ("wa_id", "new_wa_id", "user_id")
+        found = (name_at(system, name, limits.SENDER) for name in names)
+        moved_to = next((address for address in found if address), None)
+    return Content(InboundKind.SYSTEM, text=text_at(system, "body", LONGEST), moved_to=moved_to)
 
 
 def _opened(_: Json) -> Content:
@@ -129,17 +169,35 @@ def _opened(_: Json) -> Content:
 
 
 def _revoke(node: Json) -> Content:
-    about = text_at(child(node, "revoke"), "original_message_id", limits.MESSAGE_ID)
-    return Content(InboundKind.SYSTEM, about=about)
+    return Content(InboundKind.DELETION, about=_original(child(node, "revoke")))
 
 
 def _edit(node: Json) -> Content:
-    """New words of a message that was answered already: they must not be acted on a second time."""
+    """New words of a message, or of a file's caption."""
     edit = child(node, "edit")
-    text = text_at(child(child(edit, "message"), "text"), "body", LONGEST)
+    message = child(edit, "message")
+    holders = (child(message, name) for name in ("text", "image", "video", "document"))
+    said = (text_at(holder, name, LONGEST) for holder in holders for name in ("body", "caption"))
     return Content(
-        InboundKind.UNSUPPORTED, text=text, about=text_at(edit, "original_message_id", limits.MESSAGE_ID)
+        InboundKind.EDIT, text=next((words for words in said if words), None), about=_original(edit)
     )
+
+
+def _original(node: Json) -> str:
+    about = text_at(node, "original_message_id", limits.MESSAGE_ID)
+    if about is None:
+        raise Unreadable("which message it was is missing")
+    return about
+
+
+def _unsupported(node: Json) -> Content:
+    """What Meta can't pass on (``fields`` say why), or what it added since this was written."""
+    for error in items(node, "errors"):
+        code = name_at(error, "code", 20)
+        said = text_at(child(error, "error_data"), "details", 500) or text_at(error, "title", 500)
+        told = {"error_code": code, "error": said, "type": text_at(child(node, "unsupported"), "type", 100)}
+        return Content(InboundKind.UNSUPPORTED, fields={name: value for name, value in told.items() if value})
+    return Content(InboundKind.UNSUPPORTED)
 
 
 READERS: Dict[str, Callable[[Json], Content]] = {

@@ -7,41 +7,21 @@ right.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, Optional
+from typing import Dict
 
+from channels.meta.answering import Fault, by_status
 from channels.provider import SendOutcome
+from channels.treating import A_FEW_TIMES, AGAIN, NEVER, SELLER, SPENT, THROTTLED, Treatment
 
-RETRY, REFUSED = SendOutcome.RETRY, SendOutcome.REFUSED
-
-
-@dataclass(frozen=True)
-class Treatment:
-    """What to do about an error; ``wait`` in seconds where Meta names no time of its own.
-
-    ``most_tries`` where the fault may lie in the message itself: others wait behind it.
-    """
-
-    outcome: SendOutcome
-    tell_seller: bool = False
-    wait: Optional[float] = None
-    most_tries: Optional[int] = None
-
-
-AGAIN = Treatment(RETRY)
-A_FEW_TIMES = Treatment(RETRY, most_tries=5)
-NEVER = Treatment(REFUSED)
-SELLER = Treatment(REFUSED, tell_seller=True)
-PAIR_RATE = Treatment(RETRY, wait=6.0)
-THROTTLED = Treatment(RETRY, wait=60.0)
-SPENT = Treatment(RETRY, tell_seller=True, wait=3600.0)
+PAIR_RATE = Treatment(SendOutcome.RETRY, wait=6.0)
 
 CODES: Dict[int, Treatment] = {
     # Access: the token or a permission is gone.
     0: SELLER, 3: SELLER, 10: SELLER, 190: SELLER, 131005: SELLER,
     **dict.fromkeys(range(200, 300), SELLER),
     # Rates: the app's, the account's, the number's, the pair's (to one shopper one message in six seconds).
-    4: THROTTLED, 80007: THROTTLED, 130429: THROTTLED, 133016: THROTTLED, 131056: PAIR_RATE,
+    4: THROTTLED, 80007: THROTTLED, 130429: THROTTLED, 133015: THROTTLED, 133016: THROTTLED,
+    131056: PAIR_RATE,
     # Limits that take an hour or a day to move: spam rate, users reached, a throttled flow.
     131048: SPENT, 131064: SPENT, 132069: SPENT,
     # The service itself.
@@ -51,21 +31,19 @@ CODES: Dict[int, Treatment] = {
     # The account: blocked, locked, restricted, unnamed, unpaid, unregistered, templates off.
     368: SELLER, 131031: SELLER, 130497: SELLER, 131037: SELLER, 131042: SELLER, 131045: SELLER,
     131063: SELLER, 133000: SELLER, 133005: SELLER, 133006: SELLER, 133008: SELLER, 133009: SELLER,
-    133010: SELLER, 33: SELLER,
+    133010: SELLER, 134011: SELLER, 33: SELLER,
     # The message: malformed, or of a kind this number can't send. A fault of ours; asking again won't help.
     100: NEVER, 131008: NEVER, 131009: NEVER, 131051: NEVER, 131055: NEVER, 131062: NEVER,
     # The shopper: unreachable, ourselves, in a trial, window closed, capped, opted out, another identity.
     131026: NEVER, 131021: NEVER, 130472: NEVER, 131047: NEVER, 131049: NEVER, 131050: NEVER, 137000: NEVER,
     # Templates: wrong parameters are ours; a paused or disabled one is the seller's.
-    132000: NEVER, 132001: SELLER, 132005: NEVER, 132007: SELLER, 132012: NEVER,
+    132000: NEVER, 132001: SELLER, 132005: NEVER, 132007: SELLER, 132012: NEVER, 132018: NEVER,
     132015: SELLER, 132016: SELLER, 132068: SELLER,
 }  # fmt: skip
 
 
-def treatment(code: Optional[int], status: int, *, is_transient: bool = False) -> Treatment:
-    """What to do about Meta's ``code`` (None when it gave none), answered with HTTP ``status``."""
-    if code is not None and code in CODES and not (code == 0 and status >= 500):
-        return CODES[code]
-    if is_transient or status in (408, 429) or status >= 500:
-        return AGAIN
-    return SELLER if status in (401, 403) else NEVER
+def treatment(fault: Fault) -> Treatment:
+    """What to do about ``fault``, by Meta's code or else by the HTTP status."""
+    if fault.code is not None and fault.code in CODES and not (fault.code == 0 and fault.status >= 500):
+        return CODES[fault.code]
+    return by_status(fault)

@@ -22,6 +22,22 @@ ROW_DESCRIPTION = 72
 
 LINK_TITLE = 20
 
+# "Interactive media carousel messages" (2025-10) and 360dialog's "Media carousel": every card with a picture
+# and as many buttons as any other.
+FEWEST_CARDS, MOST_CARDS = 2, 10
+CARD_BODY = 160
+CARD_LINE_BREAKS = 2
+CARD_BUTTONS = 3
+
+# "Sell products and services": product lists need a header and a title for each section.
+LISTED_PRODUCTS = 30
+HEADER = 60
+SECTION_TITLE = 24
+
+# "Message templates": 512; a parameter holds no line break, no tab, and at most four spaces together.
+TEMPLATE_NAME = 512
+TEMPLATE_PARAMETER = 1024
+
 # "Throughput" (2026-05): a number's messages in a second, in and out; to one shopper one in six seconds,
 # after a burst of 45.
 ACCOUNT_PER_SECOND = 80.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Mapping, Optional, Tuple
 
 from channels.messages import Media, OutboundMessage
+from channels.meta import answering, signing
+from channels.meta.nodes import Json, items, text_at
 from channels.provider import (
     Acknowledgement,
     Parsed,
@@ -15,7 +17,7 @@ from channels.provider import (
     Setup,
     WebhookRequest,
 )
-from channels.whatsapp import answering, building, fetching, limits, parsing, signing
+from channels.whatsapp import building, errors, fetching, limits, parsing
 
 
 class WhatsApp:
@@ -44,7 +46,7 @@ class WhatsApp:
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """See ``Provider.parse``."""
-        return parsing.parse(request.body)
+        return parsing.parse(request.body, request.received_at)
 
     def build(
         self, message: OutboundMessage, message_id: str, recipient: str, account: SenderAccount
@@ -54,10 +56,15 @@ class WhatsApp:
 
     def read(self, status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
         """See ``Provider.read``."""
-        return answering.read(status, headers, body)
+        return answering.read(status, headers, body, sent_id=_sent_id, treatment=errors.treatment)
 
     def media_request(
         self, media: Media, account: SenderAccount, looked_up: Optional[bytes]
     ) -> ProviderRequest:
         """See ``Provider.media_request``."""
         return fetching.request(media, account, looked_up)
+
+
+def _sent_id(answer: Json) -> Optional[str]:
+    found = (text_at(message, "id", limits.MESSAGE_ID) for message in items(answer, "messages"))
+    return next((identity for identity in found if identity), None)

@@ -35,6 +35,7 @@ __all__ = [
     "lock",
     "offer_upsell",
     "open_cart",
+    "open_or_make",
     "read",
     "set_quantity",
 ]
@@ -47,7 +48,7 @@ async def add_line(session: AsyncSession, contact_id: UUID, variant_id: UUID, qu
     """
     _check_quantity(quantity)
     variant = await catalogue.find_variant(session, variant_id)
-    cart = await _open_or_make(session, contact_id)
+    cart = await open_or_make(session, contact_id)
     rows = await queries.lines(session, cart)
     line = next((row for row in rows if row.variant_id == variant_id), None)
     wanted = quantity + (line.quantity if line else 0)
@@ -150,8 +151,8 @@ def _check_stock(variant: Variant, wanted: int) -> None:
         raise OutOfStock([(variant.id, available)])
 
 
-async def _open_or_make(session: AsyncSession, contact_id: UUID) -> Cart:
-    """The open cart, held. One that is ordered while we wait for it makes room for a new one."""
+async def open_or_make(session: AsyncSession, contact_id: UUID) -> Cart:
+    """The contact's open cart, held; one that is ordered while we wait for it makes room for a new one."""
     while (cart := await _hold_open(session, contact_id)) is None:
         await session.execute(
             insert(Cart)

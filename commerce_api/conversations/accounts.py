@@ -12,7 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
 from channels.registry import PROVIDERS
-from commerce_api.conversations.errors import AddressUnavailable, ChannelUnknown
+from commerce_api.conversations.errors import (
+    AddressMissing,
+    AddressUnavailable,
+    ChannelUnknown,
+    CredentialsMissing,
+)
 from commerce_api.conversations.models import ChannelAccount
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
@@ -23,8 +28,10 @@ from commerce_api.tenants.models import TenantStatus
 log = structlog.get_logger(__name__)
 
 SHELL = "shell"
+NOTHING: Mapping[str, str] = {}
 PLATFORM = "platform"
-APP_SECRET = "app_secret"  # noqa: S105 -- the name a credential goes by
+# What an account needs of its own where the platform has no credentials to lend.
+OWN = ("access_token",)
 
 
 class Refused(Exception):
@@ -36,15 +43,24 @@ async def connect(
     vault: Vault,
     *,
     channel: str,
-    address: str,
+    address: str | None,
     name: str,
     display_number: str | None,
     credentials: Mapping[str, str],
     now: datetime,
+    offered: Mapping[str, str] = NOTHING,
 ) -> ChannelAccount:
-    """Connects a number of the session's tenant. Raises ChannelUnknown and AddressUnavailable."""
+    """Connects a number of the session's tenant.
+
+    ``offered`` are the platform's own numbers by channel, for who brings none. Raises ChannelUnknown,
+    CredentialsMissing, AddressMissing and AddressUnavailable.
+    """
     if channel not in PROVIDERS:
         raise ChannelUnknown(f"channel is one of: {', '.join(PROVIDERS)}")
+    _check_credentials(channel, credentials)
+    address = address or offered.get(channel)
+    if not address:
+        raise AddressMissing(f"Name the number or page of {channel}: the platform has none to offer.")
     account = ChannelAccount(
         channel=channel, address=address, name=name, display_number=display_number, created_at=now
     )
@@ -57,6 +73,18 @@ async def connect(
     return account
 
 
+def _check_credentials(channel: str, credentials: Mapping[str, str]) -> None:
+    """Complete, or none where the platform's serve; an account's own webhook secret may stand alone."""
+    setup = PROVIDERS[channel].setup
+    lent = set(setup.platform_credentials)
+    needed = lent or set(OWN)
+    own = set(credentials)
+    missing = sorted(needed - own)
+    is_lent = bool(lent) and not (own & needed - {setup.secret_credential})
+    if missing and not is_lent:
+        raise CredentialsMissing(f"{channel} also needs: {', '.join(missing)}.")
+
+
 async def change(
     session: AsyncSession,
     vault: Vault,
@@ -67,12 +95,13 @@ async def change(
     is_active: bool | None = None,
     credentials: Mapping[str, str] | None = None,
 ) -> ChannelAccount:
-    """Changes what is given; credentials are replaced as a whole. Raises NotFound."""
+    """Changes what is given; credentials are replaced as a whole. Raises NotFound and CredentialsMissing."""
     account = await find(session, account_id)
     for column, value in (("name", name), ("display_number", display_number), ("is_active", is_active)):
         if value is not None:
             setattr(account, column, value)
     if credentials is not None:
+        _check_credentials(account.channel, credentials)
         _seal(account, vault, account.tenant_id, credentials)
     return account
 
@@ -103,29 +132,49 @@ async def admit(
     is spoken for by that one alone (under whichever of the tenant's accounts it is kept: the numbers of one
     Meta app share a secret), any other by the platform's. Raises Refused.
     """
-    row = (
-        await session.execute(
-            text("select tenant_id, id from lookup.channel_account(:channel, :address)"),
-            {"channel": channel, "address": address},
-        )
-    ).one_or_none()
-    if row is None:
+    found = await look_up(session, channel, address)
+    if found is None:
         raise Refused("unknown_account")
-    await tenancy.enter(session, row.tenant_id)
+    tenant_id, account_id = found
+    await tenancy.enter(session, tenant_id)
     # Any account, the developers' shell too, which people's pages don't show.
     account = (
         await session.scalars(
             select(ChannelAccount)
-            .where(ChannelAccount.id == row.id)
+            .where(ChannelAccount.id == account_id)
             .options(undefer(ChannelAccount.credentials))
         )
     ).one()
-    tenant = await tenants.tenant(session, row.tenant_id)
+    tenant = await tenants.tenant(session, tenant_id)
     if not await _speaks_for(session, vault, account, secret):
         raise Refused("wrong_secret")
     if not account.is_active or tenant.status != TenantStatus.ACTIVE:
         raise Refused("inactive_account")
     return account
+
+
+async def look_up(session: AsyncSession, channel: str, address: str) -> tuple[UUID, UUID] | None:
+    """The tenant and the id of the account with this address, whoever's it is; None when nobody's.
+
+    What was dialled (``*384*1001*5#``) may be longer than the code that is an address: the longest counts.
+    """
+    for known in _dialled(address):
+        row = (
+            await session.execute(
+                text("select tenant_id, id from lookup.channel_account(:channel, :address)"),
+                {"channel": channel, "address": known},
+            )
+        ).one_or_none()
+        if row is not None:
+            return row.tenant_id, row.id
+    return None
+
+
+def _dialled(address: str) -> tuple[str, ...]:
+    if not address.startswith("*"):
+        return (address,)
+    parts = address.strip("*#").split("*")
+    return tuple(f"*{'*'.join(parts[:count])}#" for count in range(len(parts), 0, -1))
 
 
 async def _speaks_for(session: AsyncSession, vault: Vault, account: ChannelAccount, secret: str) -> bool:
@@ -135,7 +184,7 @@ async def _speaks_for(session: AsyncSession, vault: Vault, account: ChannelAccou
         signer = await find(session, UUID(secret))
     except (NotFound, ValueError):
         return False
-    own, other = (credentials_of(one, vault).get(APP_SECRET) for one in (account, signer))
+    own, other = (credentials_of(one, vault).get(_secret_name(one)) for one in (account, signer))
     return own is not None and own == other
 
 
@@ -152,7 +201,7 @@ async def app_secrets(session: AsyncSession, vault: Vault, channel: str) -> dict
         await tenancy.enter(session, row.tenant_id)
         account = await find(session, row.id)
         try:
-            secrets[str(account.id)] = credentials_of(account, vault)[APP_SECRET]
+            secrets[str(account.id)] = credentials_of(account, vault)[_secret_name(account)]
         except SealBroken as fault:
             log.error("credentials_unreadable", account_id=str(account.id), fault=str(fault))
     return secrets
@@ -184,4 +233,9 @@ async def shell_account(session: AsyncSession, slug: str, now: datetime) -> Chan
 
 def _seal(account: ChannelAccount, vault: Vault, tenant_id: UUID, credentials: Mapping[str, str]) -> None:
     account.credentials = vault.seal(tenant_id, credentials) if credentials else None
-    account.has_app_secret = bool(credentials.get(APP_SECRET))
+    account.has_app_secret = bool(credentials.get(_secret_name(account)))
+
+
+def _secret_name(account: ChannelAccount) -> str:
+    """What the account's own webhook secret is called among its credentials."""
+    return PROVIDERS[account.channel].setup.secret_credential

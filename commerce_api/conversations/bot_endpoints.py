@@ -7,6 +7,8 @@ from fastapi import APIRouter
 from channels.messages import OutboundMessage
 from commerce_api.conversations import accounts, claiming, finishing, recording, service
 from commerce_api.conversations.access import ConversationDep
+from commerce_api.conversations.belongings import BelongingsDep
+from commerce_api.conversations.contact_models import LinkCode
 from commerce_api.conversations.models import Conversation
 from commerce_api.conversations.schemas import (
     ClaimWrite,
@@ -14,6 +16,7 @@ from commerce_api.conversations.schemas import (
     HandoffWrite,
     IdRead,
     InboundWrite,
+    LinkCodeRead,
     NextTurnRead,
     RecordedRead,
     RememberWrite,
@@ -22,7 +25,7 @@ from commerce_api.conversations.schemas import (
     ShopConversationRead,
 )
 from commerce_api.core.clock import NowDep
-from commerce_api.core.database import SessionDep
+from commerce_api.core.database import DatabaseNowDep, SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
 from commerce_api.core.secrets import VaultDep
 from commerce_api.core.service_access import ServiceToken
@@ -32,24 +35,25 @@ router = APIRouter(route_class=IdempotentRoute, dependencies=[ServiceToken])
 
 @router.post("/inbound", response_model=RecordedRead)
 async def record_inbound(
-    body: InboundWrite, session: SessionDep, vault: VaultDep, now: NowDep
+    body: InboundWrite, session: SessionDep, vault: VaultDep, now: DatabaseNowDep, belongings: BelongingsDep
 ) -> RecordedRead:
     """Stores what a verified webhook held, in one transaction, and gives the turns to run at once."""
-    return await recording.record_inbound(session, vault, body, now)
+    return await recording.record_inbound(session, vault, body, now, belongings)
 
 
 @router.post("/turns/claim", response_model=NextTurnRead)
-async def claim_turn(body: ClaimWrite, session: SessionDep, now: NowDep) -> NextTurnRead:
-    """The turn that waits longest and nobody holds, leased for a minute."""
-    return NextTurnRead(turn=await claiming.claim(session, body.worker, now))
+async def claim_turn(body: ClaimWrite, session: SessionDep, now: DatabaseNowDep) -> NextTurnRead:
+    """A turn that nobody holds, leased for a minute: of any conversation, sellers taking turns, or of one."""
+    return await claiming.answer(session, body, now)
 
 
 @router.post("/turns/{turn_id}/finish", response_model=NextTurnRead)
-async def finish_turn(turn_id: UUID, body: FinishWrite, session: SessionDep, now: NowDep) -> NextTurnRead:
+async def finish_turn(
+    turn_id: UUID, body: FinishWrite, session: SessionDep, now: DatabaseNowDep
+) -> NextTurnRead:
     """Ends a turn with its replies, and claims the conversation's next. 409 `lease_lost`."""
     replies = [OutboundMessage.from_json(reply.model_dump()) for reply in body.replies]
-    turn = await finishing.finish(session, turn_id, body.worker, replies, failure=body.failure, now=now)
-    return NextTurnRead(turn=turn)
+    return await finishing.finish(session, turn_id, body.worker, replies, failure=body.failure, now=now)
 
 
 @router.get("/channels/{channel}/secrets", response_model=SecretsRead)
@@ -86,3 +90,9 @@ async def hand_off(
     """Asks for a person."""
     await service.hand_off(session, conversation, body.reason, now)
     return service.facts(conversation, now)
+
+
+@router.post("/conversations/{conversation_id}/link-code", response_model=LinkCodeRead)
+async def give_link_code(conversation: ConversationDep, session: SessionDep, now: NowDep) -> LinkCode:
+    """Has a code sent here that, sent from another chat of the shopper's, makes the two one contact."""
+    return await service.offer_link(session, conversation.id, now)

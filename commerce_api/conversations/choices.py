@@ -24,7 +24,7 @@ async def chosen(
             Message.direction == Direction.OUTBOUND,
         )
     )
-    choices = (body or {}).get("choices") or []
+    choices = _of(body or {})
     return choices[place] if place < len(choices) else None
 
 
@@ -45,7 +45,13 @@ async def offered(session: AsyncSession, conversation_id: UUID) -> list[dict[str
 
 
 def _all_choices(bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [choice for body in bodies for choice in body.get("choices") or []]
+    return [choice for body in bodies for choice in _of(body)]
+
+
+def _of(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """A message's choices in the order of their places: its own, then each card's."""
+    cards = body.get("cards") or []
+    return [*(body.get("choices") or []), *(choice for card in cards for choice in card.get("choices") or [])]
 
 
 def _read(choice_id: str | None) -> tuple[UUID | None, int]:

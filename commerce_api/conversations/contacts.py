@@ -1,64 +1,294 @@
-"""Who writes: a shopper's address on a channel account leads to one contact and one conversation."""
+"""Who writes: an address on a channel account leads to one contact and one conversation.
+
+A contact has several addresses: a number and a business-scoped id on one account, the same number on the
+seller's other channels. However many messages of someone new come at once, and on however many channels,
+they are one contact with one cart.
+"""
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.expression import bindparam
 
-from commerce_api.conversations import queries
+from channels.registry import PROVIDERS
+from commerce_api.conversations import merging
+from commerce_api.conversations.belongings import Belongings
+from commerce_api.conversations.contact_models import ContactMerge, ContactPhone, MergeReason
 from commerce_api.conversations.models import ChannelAccount, Contact, ContactAddress, Conversation
 
 # E.164, with or without its plus; a provider's other ids (WhatsApp's `NG.abc…`) are no number.
 PHONE = re.compile(r"\+?([1-9][0-9]{6,14})")
 
+# In one order whoever asks, so that two sessions never wait for each other in a ring.
+HOLD_KEYS = text(
+    "select pg_advisory_xact_lock(key) from"
+    " (select distinct hashtextextended(name, 0) as key from unnest(:names) as name order by key) as keys"
+).bindparams(bindparam("names", type_=ARRAY(TEXT)))
+
+
+@dataclass(frozen=True)
+class Person:
+    """A sender as one webhook names them: every address of theirs, the one they wrote from first.
+
+    ``said_at`` is when they wrote what came first.
+    """
+
+    addresses: tuple[str, ...]
+    said_at: datetime
+    name: str | None = None
+    username: str | None = None
+
+
+def phone_of(channel: str, address: str) -> str | None:
+    """The telephone number, E.164, that an address on a channel is; None for any other id."""
+    provider = PROVIDERS.get(channel)
+    found = PHONE.fullmatch(address) if provider is not None and provider.is_number_based else None
+    return f"+{found[1]}" if found else None
+
 
 async def conversation_with(
     session: AsyncSession, account: ChannelAccount, address: str, *, name: str | None, now: datetime
 ) -> Conversation:
-    """The conversation with ``address`` on ``account``, made if need be, and held until the session ends.
+    """The conversation with ``address`` on ``account``, made if need be, and held until the session ends."""
+    person = Person((address,), said_at=now, name=name)
+    return (await Register(session, account, (), now).conversations([person]))[address]
 
-    However many ask at once for someone new, there is one contact and one conversation.
+
+async def address_for(
+    session: AsyncSession, account: ChannelAccount, contact_id: UUID, conversation_id: UUID | None = None
+) -> str | None:
+    """Where a contact is best written to on ``account``: None when they have no address there any more.
+
+    First of those that lead to ``conversation_id``; a telephone number before any other id, since providers
+    prefer it; the one learnt last.
     """
-    known = await _find(session, account, address)
-    if known is None:
-        key = f"{account.id}:{address}"
-        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
-        known = await _find(session, account, address) or await _make(session, account, address, now)
-    conversation = await queries.lock(session, known)
-    if name and conversation.contact.name is None:
-        conversation.contact.name = name
-    return conversation
-
-
-async def _find(session: AsyncSession, account: ChannelAccount, address: str) -> UUID | None:
-    return await session.scalar(
-        select(Conversation.id)
-        .join(ContactAddress, ContactAddress.contact_id == Conversation.contact_id)
+    found = await session.execute(
+        select(ContactAddress.address, ContactAddress.conversation_id)
         .where(
             ContactAddress.channel_account_id == account.id,
-            ContactAddress.address == address,
-            Conversation.channel_account_id == account.id,
+            ContactAddress.contact_id == contact_id,
+            ContactAddress.replaced_at.is_(None),
         )
+        .order_by(ContactAddress.created_at.desc(), ContactAddress.id)
     )
+    fitness = {
+        row.address: (
+            row.conversation_id == conversation_id,
+            phone_of(account.channel, row.address) is not None,
+        )
+        for row in found
+    }
+    return max(fitness, key=lambda address: fitness[address], default=None)
 
 
-async def _make(session: AsyncSession, account: ChannelAccount, address: str, now: datetime) -> UUID:
-    phone = PHONE.fullmatch(address)
-    contact = Contact(phone=f"+{phone[1]}" if phone else None, created_at=now)
-    session.add(contact)
-    await session.flush()
-    conversation = Conversation(
-        contact_id=contact.id, channel_account_id=account.id, channel=account.channel, created_at=now
-    )
-    session.add_all(
-        [
-            ContactAddress(
-                contact_id=contact.id, channel_account_id=account.id, address=address, created_at=now
-            ),
-            conversation,
+@dataclass(frozen=True)
+class Register:
+    """The contacts of one account while one webhook is stored; its tenant is entered."""
+
+    session: AsyncSession
+    account: ChannelAccount
+    belongings: Sequence[Belongings]
+    now: datetime
+
+    async def conversations(self, people: Sequence[Person]) -> dict[str, Conversation]:
+        """Each person's conversation by the address they wrote from; all are held until the session ends.
+
+        Who is new is made; a person whose addresses were two contacts' till now becomes one. ``tenant`` and
+        ``contact`` of each conversation are loaded.
+        """
+        every = sorted({address for person in people for address in person.addresses})
+        known = await self._hold(every)
+        strangers = [person for person in people if not _is_known(person, known)]
+        if strangers:
+            await self._hold_keys(self._keys([one for person in strangers for one in person.addresses]))
+            known = await self._hold(every)
+        for person in strangers:
+            if not _is_known(person, known):
+                await self._meet(person, known)
+                known = await self._hold(every)
+        talks = {person.addresses[0]: known[person.addresses[0]] for person in people}
+        for person in people:
+            contact = talks[person.addresses[0]].contact
+            contact.name = contact.name or person.name
+            contact.username = person.username or contact.username
+        return talks
+
+    async def share_phone(self, conversation: Conversation, phone: str) -> ContactMerge | None:
+        """Keeps the number, E.164, that a provider says is the shopper's, unless they have one already.
+
+        When the seller knows the number, the two contacts are one from now on; that merge.
+        """
+        if conversation.contact.phone is not None or PHONE.fullmatch(phone) is None:
+            return None
+        await self._hold_keys([self._phone_key(phone)])
+        return await self._own_phone(conversation.contact_id, phone, MergeReason.SHARED_PHONE)
+
+    async def move(self, conversation: Conversation, old: str, new: str) -> None:
+        """The shopper has the address ``new`` in place of ``old``: the same contact, cart and orders.
+
+        Whoever is given the old number after them is someone else, on every channel, and sees nothing of
+        theirs. The caller holds the conversation.
+        """
+        if old == new:
+            return
+        await self._hold_keys(self._keys((old, new)))
+        was = phone_of(self.account.channel, old)
+        theirs = ContactAddress.contact_id == conversation.contact_id, ContactAddress.replaced_at.is_(None)
+        same = ContactAddress.address.in_([was, was[1:]] if was else [old])
+        await self.session.execute(update(ContactAddress).where(*theirs, same).values(replaced_at=self.now))
+        if was is not None:
+            await self.session.execute(
+                delete(ContactPhone).where(
+                    ContactPhone.contact_id == conversation.contact_id, ContactPhone.phone == was
+                )
+            )
+            if conversation.contact.phone == was:
+                conversation.contact.phone = phone_of(self.account.channel, new)
+                await self.session.flush()
+        await self._learn(conversation.id, new, MergeReason.MOVED)
+
+    async def _hold(self, addresses: Sequence[str]) -> dict[str, Conversation]:
+        """The conversations that addresses lead to now, held; the addresses too, lest they be redirected."""
+        rows = await self.session.execute(
+            select(ContactAddress.address, Conversation)
+            .join(Conversation, Conversation.id == ContactAddress.conversation_id)
+            .options(joinedload(Conversation.tenant))
+            .where(
+                ContactAddress.channel_account_id == self.account.id,
+                ContactAddress.address.in_(addresses),
+                ContactAddress.replaced_at.is_(None),
+            )
+            .order_by(Conversation.id, ContactAddress.id)
+            .with_for_update(of=(Conversation, ContactAddress))
+            .execution_options(populate_existing=True)
+        )
+        return {row.address: row.Conversation for row in rows}
+
+    def _phone_key(self, phone: str) -> str:
+        return f"phone:{self.account.tenant_id}:{phone}"
+
+    def _keys(self, addresses: Sequence[str]) -> list[str]:
+        """What to hold while an address is unknown: a number is one person's on all the seller's channels."""
+        phones = {address: phone_of(self.account.channel, address) for address in addresses}
+        return [
+            self._phone_key(phone) if phone else f"address:{self.account.id}:{address}"
+            for address, phone in phones.items()
         ]
-    )
-    await session.flush()
-    return conversation.id
+
+    async def _hold_keys(self, keys: Sequence[str]) -> None:
+        await self.session.execute(HOLD_KEYS, {"names": list(keys)})
+
+    async def _meet(self, person: Person, known: Mapping[str, Conversation]) -> None:
+        """Sees to it that every address of theirs leads to one conversation. Their keys are held."""
+        first = next((known[address].id for address in person.addresses if address in known), None)
+        if first is None:
+            first = await self._begin(person)
+        for address in person.addresses:
+            await self._learn(first, address, MergeReason.SAME_PERSON)
+
+    async def _begin(self, person: Person) -> UUID:
+        """A conversation for someone without address here: a contact known otherwise, or a new one."""
+        phones = [phone for one in person.addresses if (phone := phone_of(self.account.channel, one))]
+        contact_id = await self.session.scalar(
+            select(ContactPhone.contact_id).where(ContactPhone.phone.in_(phones)).limit(1)
+        )
+        contact_id = contact_id or await self._had(person)
+        if contact_id is None:
+            contact = Contact(created_at=self.now)
+            self.session.add(contact)
+            await self.session.flush()
+            contact_id = contact.id
+        talk_id = await self.session.scalar(
+            select(Conversation.id)
+            .where(Conversation.contact_id == contact_id, Conversation.channel_account_id == self.account.id)
+            .order_by(Conversation.last_message_at.desc().nulls_last())
+            .limit(1)
+        )
+        if talk_id is not None:
+            return talk_id
+        talk = Conversation(
+            contact_id=contact_id,
+            channel_account_id=self.account.id,
+            channel=self.account.channel,
+            created_at=self.now,
+        )
+        self.session.add(talk)
+        await self.session.flush()
+        return talk.id
+
+    async def _had(self, person: Person) -> UUID | None:
+        """Whose address it was when they wrote: a message may come after the news that it was given up."""
+        return await self.session.scalar(
+            select(ContactAddress.contact_id)
+            .where(
+                ContactAddress.channel_account_id == self.account.id,
+                ContactAddress.address.in_(person.addresses),
+                ContactAddress.replaced_at > person.said_at,
+            )
+            .order_by(ContactAddress.replaced_at)
+            .limit(1)
+        )
+
+    async def _learn(self, talk_id: UUID, address: str, reason: MergeReason) -> None:
+        """Has ``address`` lead to the conversation's contact, who may be another's till now."""
+        owner_id = await self.session.scalar(
+            select(ContactAddress.contact_id).where(
+                ContactAddress.channel_account_id == self.account.id,
+                ContactAddress.address == address,
+                ContactAddress.replaced_at.is_(None),
+            )
+        )
+        if owner_id is not None:
+            await self._unite(await self._contact_of(talk_id), owner_id, reason)
+        if phone := phone_of(self.account.channel, address):
+            await self._own_phone(await self._contact_of(talk_id), phone, reason)
+        if owner_id is None:
+            self.session.add(
+                ContactAddress(
+                    contact_id=await self._contact_of(talk_id),
+                    channel_account_id=self.account.id,
+                    conversation_id=talk_id,
+                    address=address,
+                    created_at=self.now,
+                )
+            )
+            await self.session.flush()
+
+    async def _own_phone(self, contact_id: UUID, phone: str, reason: MergeReason) -> ContactMerge | None:
+        """Makes the number the contact's; when it is another's already, the two are one. Its key is held."""
+        owner_id = await self.session.scalar(
+            select(ContactPhone.contact_id).where(ContactPhone.phone == phone)
+        )
+        if owner_id is not None:
+            return await self._unite(contact_id, owner_id, reason)
+        self.session.add(ContactPhone(phone=phone, contact_id=contact_id, created_at=self.now))
+        await self.session.execute(
+            update(Contact).where(Contact.id == contact_id, Contact.phone.is_(None)).values(phone=phone)
+        )
+        await self.session.flush()
+        return None
+
+    async def _unite(self, one_id: UUID, other_id: UUID, reason: MergeReason) -> ContactMerge | None:
+        if one_id == other_id:
+            return None
+        return await merging.merge(
+            self.session, self.belongings, (one_id, other_id), reason=reason, now=self.now
+        )
+
+    async def _contact_of(self, talk_id: UUID) -> UUID:
+        """As the database has it: a merge may have moved the conversation."""
+        found = await self.session.scalars(select(Conversation.contact_id).where(Conversation.id == talk_id))
+        return found.one()
+
+
+def _is_known(person: Person, known: Mapping[str, Conversation]) -> bool:
+    """Whether every address of theirs leads to one conversation."""
+    talks = {known[address].id for address in person.addresses if address in known}
+    return len(talks) == 1 and all(address in known for address in person.addresses)

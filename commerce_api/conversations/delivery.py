@@ -2,25 +2,31 @@
 
 import asyncio
 import random
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Protocol
 from uuid import UUID
 
 import httpx
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.provider import SenderAccount, SendOutcome, SendResult
-from commerce_api.conversations import accounts, outbox, sending
+from commerce_api.conversations import accounts, outbox, sending, ways
 from commerce_api.conversations.models import ChannelAccount
-from commerce_api.core import tenancy
-from commerce_api.core.database import Database
+from commerce_api.conversations.seats import Seats
+from commerce_api.core import jobs, tenancy
+from commerce_api.core.database import Database, database_now
 from commerce_api.core.secrets import Vault
 from commerce_api.core.settings import Settings
 
 # A worker that is told to stop finishes its try, and has ten seconds to do so.
 PATIENCE = 7.0
 MOST_SWEPT = 500
+# Then it is others' turn.
+MOST_IN_A_ROW = 25
 # The request never left, so a later try can't double it.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 UNSENDABLE = (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError)
@@ -33,6 +39,9 @@ FORGOTTEN = text(
 )
 
 
+Clock = Callable[[AsyncSession], Awaitable[datetime]]
+
+
 class Stop(Protocol):
     """Whether the process was told to stop (an ``asyncio.Event``)."""
 
@@ -41,7 +50,7 @@ class Stop(Protocol):
 
 
 class Delivery:
-    """Sends what conversations have queued. One a process; ``clock`` gives the time."""
+    """Sends what conversations have queued. One a process; ``clock`` tells the database's time."""
 
     def __init__(
         self,
@@ -49,52 +58,82 @@ class Delivery:
         http: httpx.AsyncClient,
         vault: Vault,
         settings: Settings,
-        clock: Callable[[], datetime],
+        clock: Clock = database_now,
     ) -> None:
         self._database = database
         self._http = http
         self._vault = vault
         self._settings = settings
         self._clock = clock
+        self._seats = Seats()
 
     async def drain(self, tenant_id: UUID, conversation_id: UUID, stop: Stop) -> None:
         """Sends the conversation's messages in order, until none is left, one must wait, or ``stop`` is set.
 
-        What is left then has a job that comes back to it.
+        What is left then has a job that comes back to it; so it does when the account has no seat free.
         """
-        while not stop.is_set():
-            attempt = await self._begin(tenant_id, conversation_id)
-            if attempt is None:
-                return
-            result = await self._send(attempt)
-            async with self._database.transaction() as session:
-                await tenancy.enter(session, tenant_id)
+        async with self._tenant(tenant_id) as session:
+            account_id, channel = await ways.account_of(session, conversation_id)
+        wait = self._seats.take(account_id, channel, monotonic())
+        if wait is not None:
+            await self._come_back(tenant_id, conversation_id, wait)
+            return
+        try:
+            is_done = await self._send_some(tenant_id, conversation_id, stop)
+        finally:
+            self._seats.leave(account_id, channel)
+        if not is_done:
+            await self._come_back(tenant_id, conversation_id)
+
+    async def _send_some(self, tenant_id: UUID, conversation_id: UUID, stop: Stop) -> bool:
+        """Sends some messages; False when there may be more to send at once."""
+        for _ in range(MOST_IN_A_ROW):
+            if stop.is_set():
+                return False
+            step = await self._begin(tenant_id, conversation_id)
+            if step is None:
+                return True
+            if isinstance(step, sending.Hopeless):
+                async with self._tenant(tenant_id) as session:
+                    await sending.give_up(session, conversation_id, step, await self._clock(session))
+                continue
+            result = await self._send(step)
+            async with self._tenant(tenant_id) as session:
                 jitter = random.random()  # noqa: S311 -- spreads retries, guards nothing
-                await sending.mark(session, attempt, result, self._clock(), jitter=jitter)
-        await self._come_back(tenant_id, conversation_id)
+                await sending.mark(session, step, result, await self._clock(session), jitter=jitter)
+        return False
 
     async def sweep(self) -> int:
         """Asks for the delivery of what is due and has no job, as after a crash; how many conversations."""
         async with self._database.transaction() as session:
-            facts = {"now": self._clock(), "most": MOST_SWEPT, "task": outbox.DELIVER}
+            facts = {"now": await self._clock(session), "most": MOST_SWEPT, "task": outbox.DELIVER}
             forgotten = (await session.execute(FORGOTTEN, facts)).all()
+            await jobs.lift(session)
         for row in forgotten:
             await self._come_back(row.tenant_id, row.conversation_id)
         return len(forgotten)
 
-    async def _begin(self, tenant_id: UUID, conversation_id: UUID) -> sending.Attempt | None:
-        async with self._database.transaction() as session:
-            await tenancy.enter(session, tenant_id)
-            step = await sending.begin(session, conversation_id, self._sender, self._clock())
+    async def _begin(
+        self, tenant_id: UUID, conversation_id: UUID
+    ) -> sending.Attempt | sending.Hopeless | None:
+        async with self._tenant(tenant_id) as session:
+            now = await self._clock(session)
+            step = await sending.begin(session, conversation_id, self._sender, now)
             if isinstance(step, sending.Later):
                 await outbox.ask_for_delivery(session, tenant_id, conversation_id, at=step.at)
                 return None
             return step
 
-    async def _come_back(self, tenant_id: UUID, conversation_id: UUID) -> None:
+    async def _come_back(self, tenant_id: UUID, conversation_id: UUID, wait: float | None = None) -> None:
+        async with self._tenant(tenant_id) as session:
+            at = await self._clock(session) + timedelta(seconds=wait) if wait is not None else None
+            await outbox.ask_for_delivery(session, tenant_id, conversation_id, at=at)
+
+    @asynccontextmanager
+    async def _tenant(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:
         async with self._database.transaction() as session:
             await tenancy.enter(session, tenant_id)
-            await outbox.ask_for_delivery(session, tenant_id, conversation_id)
+            yield session
 
     async def _send(self, attempt: sending.Attempt) -> SendResult | None:
         """The provider's answer; None when the request may have arrived and no answer came back."""
@@ -117,10 +156,14 @@ class Delivery:
         return attempt.provider.read(response.status_code, response.headers, response.content)
 
     def _sender(self, account: ChannelAccount) -> SenderAccount:
-        sending = self._settings.channels[account.channel]
+        platform = self._settings.channels[account.channel]
+        own = accounts.credentials_of(account, self._vault)
+        # Its own webhook secret alone makes an account no sender of its own.
+        is_own = platform.credentials.keys() <= own.keys()
         return SenderAccount(
             address=account.address,
-            base_url=sending.base_url,
-            credentials=accounts.credentials_of(account, self._vault) or sending.credentials,
-            api_version=sending.api_version,
+            base_url=platform.base_url,
+            credentials=own if is_own else {**own, **platform.credentials},
+            api_version=platform.api_version,
+            callback_url=f"{self._settings.webhook_url}/webhooks/{account.channel}/webhook",
         )

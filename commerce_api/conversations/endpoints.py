@@ -1,16 +1,13 @@
-"""Messaging for people: the inbox, the shoppers and the seller's numbers."""
+"""Messaging for people: the inbox and the shoppers."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, status
 
-from commerce_api.conversations import accounts, queries, service
-from commerce_api.conversations.models import ChannelAccount, Contact, Conversation, HandledBy, Message
+from commerce_api.conversations import queries, service
+from commerce_api.conversations.models import Contact, Conversation, HandledBy, Message
 from commerce_api.conversations.schemas import (
-    ChannelAccountChange,
-    ChannelAccountRead,
-    ChannelAccountWrite,
     ContactRead,
     ConversationRead,
     MessageRead,
@@ -20,14 +17,12 @@ from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
 from commerce_api.core.listing import ListDep, Page, PageRead
-from commerce_api.core.secrets import VaultDep
 from commerce_api.tenants.access import Access, TenantDep, require
 from commerce_api.tenants.permissions import Permission
 
 router = APIRouter(route_class=IdempotentRoute)
 
 AnswerDep = Annotated[Access, require(Permission.ANSWER_CONVERSATIONS)]
-ChannelsDep = Annotated[Access, require(Permission.MANAGE_CHANNELS)]
 
 
 @router.get("/conversations", response_model=PageRead[ConversationRead])
@@ -67,7 +62,7 @@ async def list_messages(
 async def send_message(
     access: AnswerDep, conversation_id: UUID, body: MessageWrite, session: SessionDep, now: NowDep
 ) -> Message:
-    """Answers as the seller, who has the conversation from then on. 409 `reply_window_closed`."""
+    """Answers as the seller, who has the conversation from then on. 409 `reply_window_closed`, `opted_out`."""
     return await service.say(session, conversation_id, text=body.text, seller_id=access.user.id, now=now)
 
 
@@ -97,31 +92,3 @@ async def list_contacts(
 async def read_contact(_: TenantDep, contact_id: UUID, session: SessionDep) -> Contact:
     """One shopper."""
     return await queries.contact(session, contact_id)
-
-
-@router.get("/channel-accounts", response_model=PageRead[ChannelAccountRead])
-async def list_channel_accounts(_: TenantDep, session: SessionDep, params: ListDep) -> Page[ChannelAccount]:
-    """The seller's numbers, never with their credentials; sort by `name` or `created_at`."""
-    return await queries.channel_accounts(session, params)
-
-
-@router.get("/channel-accounts/{account_id}", response_model=ChannelAccountRead)
-async def read_channel_account(_: TenantDep, account_id: UUID, session: SessionDep) -> ChannelAccount:
-    """One of the seller's numbers."""
-    return await accounts.find(session, account_id)
-
-
-@router.post("/channel-accounts", response_model=ChannelAccountRead, status_code=status.HTTP_201_CREATED)
-async def connect_channel_account(
-    _: ChannelsDep, body: ChannelAccountWrite, session: SessionDep, vault: VaultDep, now: NowDep
-) -> ChannelAccount:
-    """Connects a number. 409 `address_unavailable`, 400 `channel_unknown`."""
-    return await accounts.connect(session, vault, **body.model_dump(), now=now)
-
-
-@router.patch("/channel-accounts/{account_id}", response_model=ChannelAccountRead)
-async def change_channel_account(
-    _: ChannelsDep, account_id: UUID, body: ChannelAccountChange, session: SessionDep, vault: VaultDep
-) -> ChannelAccount:
-    """Changes a number's name, credentials, or whether it is in use."""
-    return await accounts.change(session, vault, account_id, **body.model_dump())

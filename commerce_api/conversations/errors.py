@@ -2,6 +2,10 @@
 
 from commerce_api.core.errors import AppError
 
+# Why a message could not be sent, beside the providers' own codes.
+OPTED_OUT = "opted_out"
+WINDOW_CLOSED = "window_closed"
+
 
 class LeaseLost(AppError):
     """The turn is another process's now, or over: what this one did with it is not kept."""
@@ -25,6 +29,39 @@ class ReplyWindowClosed(AppError):
         )
 
 
+class ContactOptedOut(AppError):
+    """The shopper said STOP on this channel account: only they can take it back."""
+
+    status = 409
+    code = OPTED_OUT
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The shopper asked for no more messages here. They can write START; nobody else can change it."
+        )
+
+
+class CredentialsMissing(AppError):
+    """An account can't be connected without credentials that are named in the text."""
+
+    status = 400
+    code = "credentials_missing"
+
+
+class AddressMissing(AppError):
+    """An account can't be connected without its number or page."""
+
+    status = 400
+    code = "address_missing"
+
+
+class RoadUnfit(AppError):
+    """A channel account can't send by the account it was to be switched to; the text says why."""
+
+    status = 409
+    code = "road_unfit"
+
+
 class AddressUnavailable(AppError):
     """The address can't be connected; the same is said whoever holds it."""
 
@@ -40,3 +77,23 @@ class ChannelUnknown(AppError):
 
     status = 400
     code = "channel_unknown"
+
+
+class MergeUndone(AppError):
+    """The merge was undone before."""
+
+    status = 409
+    code = "merge_undone"
+
+    def __init__(self) -> None:
+        super().__init__("This merge was undone already.")
+
+
+class MergeBuiltUpon(AppError):
+    """The contact that was kept is part of another by now."""
+
+    status = 409
+    code = "merge_built_upon"
+
+    def __init__(self) -> None:
+        super().__init__("This contact has been merged again since: undo the later merge first.")

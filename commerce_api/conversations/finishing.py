@@ -11,7 +11,7 @@ from channels.messages import InboundKind, OutboundMessage
 from commerce_api.conversations import claiming, outbox, queries
 from commerce_api.conversations.errors import LeaseLost
 from commerce_api.conversations.models import Author, Conversation, HandledBy, Message, Turn, TurnState
-from commerce_api.conversations.schemas import TurnRead
+from commerce_api.conversations.schemas import NextTurnRead
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
 
@@ -29,8 +29,8 @@ async def finish(
     *,
     failure: str | None,
     now: datetime,
-) -> TurnRead | None:
-    """Ends ``worker``'s turn and claims the conversation's next for it.
+) -> NextTurnRead:
+    """Ends ``worker``'s turn and claims the conversation's next for it, or says how long that is held back.
 
     Replies are kept back when a seller took over meanwhile. With a ``failure``, or nothing to say, the
     shopper reads a holding message and a person is asked for. Told again by the same worker, nothing
@@ -39,22 +39,29 @@ async def finish(
     conversation, turn = await _hold(session, turn_id)
     if turn.worker != worker:
         raise LeaseLost
+    claimant = claiming.Claimant(worker)
     if turn.state in OVER:
-        return await _given_before(session, conversation, worker, now)
+        # What the first telling gave its caller, who didn't hear: the turn it claimed for them.
+        given = await claiming.held_by(session, conversation, claimant, now)
+        return (
+            NextTurnRead(turn=given)
+            if given
+            else await claiming.next_turn(session, conversation, claimant, now)
+        )
     kind = await session.scalar(select(Message.kind).where(Message.id == turn.message_id))
     if conversation.handled_by is HandledBy.SELLER and kind != InboundKind.EVENT.value:
-        claiming.end(turn, TurnState.SKIPPED, now)
-        return await claiming.claim_next(session, conversation, worker, now)
+        await claiming.end(session, conversation, turn, TurnState.SKIPPED, now)
+        return await claiming.next_turn(session, conversation, claimant, now)
     await outbox.enqueue(
         session, conversation, replies, author=Author.ASSISTANT, now=now, reply_to_id=turn.message_id
     )
     if failure is None and not replies and kind not in MAY_BE_SILENT:
         failure = SILENT
     if failure is None:
-        claiming.end(turn, TurnState.DONE, now)
+        await claiming.end(session, conversation, turn, TurnState.DONE, now)
     else:
         await claiming.give_up(session, conversation, turn, failure, now, said_before=len(replies))
-    return await claiming.claim_next(session, conversation, worker, now)
+    return await claiming.next_turn(session, conversation, claimant, now)
 
 
 async def _hold(session: AsyncSession, turn_id: UUID) -> tuple[Conversation, Turn]:
@@ -68,18 +75,3 @@ async def _hold(session: AsyncSession, turn_id: UUID) -> tuple[Conversation, Tur
     conversation = await queries.lock(session, conversation_id)
     turn = (await session.scalars(select(Turn).where(Turn.id == turn_id))).one()
     return conversation, turn
-
-
-async def _given_before(
-    session: AsyncSession, conversation: Conversation, worker: str, now: datetime
-) -> TurnRead | None:
-    """What the first telling gave its caller, who didn't hear: the turn it claimed for them."""
-    claimed = await session.scalar(
-        select(Turn).where(
-            Turn.conversation_id == conversation.id,
-            Turn.state == TurnState.CLAIMED,
-            Turn.worker == worker,
-            Turn.lease_until >= now,
-        )
-    )
-    return await claiming.describe(session, conversation, claimed, now) if claimed else None

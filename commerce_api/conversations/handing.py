@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind
-from commerce_api.conversations import queries
+from commerce_api.conversations import ordering, queries
 from commerce_api.conversations.models import Conversation, HandledBy, Message, Turn, TurnState
 
 LONGEST_REASON = 500
@@ -30,9 +30,12 @@ async def hand_off(session: AsyncSession, conversation: Conversation, reason: st
 
 
 async def take_over(
-    session: AsyncSession, conversation: Conversation, seller_id: UUID, now: datetime
+    session: AsyncSession, conversation: Conversation, seller_id: UUID | None, now: datetime
 ) -> None:
-    """A seller answers from here on; what the assistant is working out just now is not sent."""
+    """A seller answers from here on; what the assistant is working out just now is not sent.
+
+    ``seller_id`` is None when they write with the provider's own app, which doesn't say who it is.
+    """
     conversation.handled_by = HandledBy.SELLER
     conversation.seller_id = seller_id
     conversation.unread = 0
@@ -60,3 +63,4 @@ async def _skip_pending(session: AsyncSession, conversation: Conversation, now: 
         )
         .values(state=TurnState.SKIPPED, ended_at=now)
     )
+    await ordering.reschedule(session, conversation)

@@ -1,7 +1,21 @@
-"""What a shopper reads when a turn died.
+"""What a shopper reads when a turn died: once, however many die together.
 
-The only shopper's words outside ``bot/domain.yml``: when the assistant is down, it can't say that it is.
+Of the few shopper's words outside ``bot/domain.yml``: when the assistant is down, it can't say that it is.
 """
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.messages import OutboundMessage
+from commerce_api.conversations import outbox
+from commerce_api.conversations.models import Author, Conversation, Message
+
+KIND = "holding"
+# Who has just read that a person will answer learns nothing from reading it again.
+SAID_ONCE_IN = timedelta(minutes=1)
 
 WORDS = {
     "en": "Sorry, something went wrong here. I've asked a person at {shop} to help; they'll answer here.",
@@ -17,3 +31,34 @@ def words(shop: str, *languages: str | None) -> str:
     """The holding message in the first of ``languages`` there is one in, else English."""
     language = next((language for language in languages if language in WORDS), "en")
     return WORDS[language].format(shop=shop)
+
+
+async def say(
+    session: AsyncSession, conversation: Conversation, message_id: UUID, now: datetime, *, ordinal: int
+) -> None:
+    """Queues the holding message as the reply to a message, unless it was said within the last minute.
+
+    The caller holds the conversation, ``tenant`` and ``contact`` loaded.
+    """
+    said = await session.scalar(
+        select(Message.id)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.kind == KIND,
+            Message.created_at > now - SAID_ONCE_IN,
+        )
+        .limit(1)
+    )
+    if said is not None:
+        return
+    shop, contact = conversation.tenant, conversation.contact
+    await outbox.enqueue(
+        session,
+        conversation,
+        [OutboundMessage(words(shop.name, contact.language, *shop.languages))],
+        author=Author.SYSTEM,
+        now=now,
+        reply_to_id=message_id,
+        first_ordinal=ordinal,
+        kind=KIND,
+    )

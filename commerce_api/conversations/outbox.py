@@ -9,12 +9,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import Ask, OutboundMessage
-from commerce_api.conversations import cleaning
+from commerce_api.conversations import carrying, cleaning, dialling, errors, ledger
 from commerce_api.conversations.accounts import SHELL
 from commerce_api.conversations.models import Author, Conversation, DeliveryStatus, Direction, Message
 from commerce_api.core import jobs
 
 DELIVER = "deliver"
+QUEUED: dict[str, Any] = {"status": DeliveryStatus.QUEUED}
+SHOWN: dict[str, Any] = {"status": DeliveryStatus.DELIVERED}
+# Without a time when it is due: it leaves when the shopper asks for it.
+WAITING: dict[str, Any] = {"status": DeliveryStatus.QUEUED}
+OPTED_OUT: dict[str, Any] = {"status": DeliveryStatus.FAILED, "failure_code": errors.OPTED_OUT}
 
 
 async def enqueue(
@@ -27,34 +32,68 @@ async def enqueue(
     reply_to_id: UUID | None = None,
     first_ordinal: int = 0,
     seller_id: UUID | None = None,
+    kind: str | None = None,
 ) -> list[UUID]:
     """Queues messages behind what the conversation has queued already; the ids of those that were new.
 
     The caller holds the conversation. With ``reply_to_id`` each is keyed by (inbound message, ordinal), so
     that the same replies told twice are said once. On the developers' ``shell`` channel, where the bot itself
-    prints what it says, messages count as delivered.
+    prints what it says, messages count as delivered; where the answer to a webhook is the reply, they wait to
+    be shown (``screens.py``), or go by SMS (``carrying.py``). To a shopper who said STOP nothing is queued:
+    what was to be said is kept as failed, ``opted_out``. ``kind`` where it doesn't follow from the message.
     """
     written: list[UUID] = []
+    standing = await _standing(session, conversation)
     for ordinal, message in enumerate(messages, start=first_ordinal):
         statement = insert(Message).values(
-            **_columns(conversation, message, now),
+            **_columns(conversation, message, standing, now, kind=kind, reply_to_id=reply_to_id),
             author=author,
             seller_id=seller_id,
-            reply_to_id=reply_to_id,
             ordinal=ordinal if reply_to_id else None,
         )
         new = await session.scalars(statement.on_conflict_do_nothing().returning(Message.id))
         written.extend(new)
     if written:
         conversation.last_message_at = now
-    if written and conversation.channel != SHELL:
+    if written and dialling.is_dialled(conversation.channel):
+        await _carry(session, conversation, written, now)
+    elif written and conversation.channel != SHELL:
         await ask_for_delivery(session, conversation.tenant_id, conversation.id)
     return written
 
 
-def _columns(conversation: Conversation, message: OutboundMessage, now: datetime) -> dict[str, Any]:
+async def _carry(
+    session: AsyncSession, conversation: Conversation, written: Sequence[UUID], now: datetime
+) -> None:
+    for one in await carrying.carry(session, conversation, written, now):
+        author = Author.SELLER if one.seller_id else Author.SYSTEM
+        await enqueue(session, one.talk, [one.message], author=author, now=now, seller_id=one.seller_id)
+
+
+async def _standing(session: AsyncSession, conversation: Conversation) -> ledger.Standing:
+    if conversation.channel == SHELL or dialling.is_dialled(conversation.channel):
+        return ledger.Standing()
+    return await ledger.standing(session, conversation)
+
+
+def _columns(
+    conversation: Conversation,
+    message: OutboundMessage,
+    standing: ledger.Standing,
+    now: datetime,
+    *,
+    kind: str | None,
+    reply_to_id: UUID | None,
+) -> dict[str, Any]:
     body = cleaning.json_value(message.to_json())
-    is_shell = conversation.channel == SHELL
+    kind = kind or _kind(message)
+    is_template = message.template is not None
+    is_allowed = standing.allows(kind=kind, reply_to_id=reply_to_id, is_template=is_template)
+    fate = QUEUED if is_allowed else OPTED_OUT
+    if conversation.channel == SHELL:
+        fate = SHOWN
+    elif dialling.is_dialled(conversation.channel):
+        fate = WAITING
     return {
         "tenant_id": conversation.tenant_id,
         "id": uuid4(),
@@ -62,12 +101,13 @@ def _columns(conversation: Conversation, message: OutboundMessage, now: datetime
         "channel_account_id": conversation.channel_account_id,
         "position": take_position(conversation),
         "direction": Direction.OUTBOUND,
-        "kind": _kind(message),
+        "kind": kind,
         "text": body["text"],
         "body": body,
-        "status": DeliveryStatus.DELIVERED if is_shell else DeliveryStatus.QUEUED,
-        "due_at": None if is_shell else now,
+        "reply_to_id": reply_to_id,
+        "due_at": now if fate is QUEUED else None,
         "created_at": now,
+        **fate,
     }
 
 

@@ -7,7 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
 from commerce_api.conversations.accounts import SHELL
-from commerce_api.conversations.models import ChannelAccount, Contact, Conversation, HandledBy, Message
+from commerce_api.conversations.models import (
+    ChannelAccount,
+    Contact,
+    ContactAddress,
+    Conversation,
+    HandledBy,
+    Message,
+)
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
 from commerce_api.core.listing import ListParams, Page, page
@@ -66,18 +73,25 @@ async def conversations(
 
 
 async def messages(session: AsyncSession, conversation_id: UUID, params: ListParams) -> Page[Message]:
-    """A conversation's messages with their parts, oldest first. Raises NotFound and SortUnknown."""
+    """A conversation's messages with their parts. Raises NotFound and SortUnknown.
+
+    In the order of ``position``, as they came, or of ``said_at``, as they were said.
+    """
     await conversation(session, conversation_id)
     statement = (
-        select(Message).where(Message.conversation_id == conversation_id).options(selectinload(Message.parts))
+        select(Message)
+        .where(Message.conversation_id == conversation_id)
+        .options(selectinload(Message.parts), selectinload(Message.media))
     )
-    return await page(session, statement, params, {"position": Message.position})
+    return await page(session, statement, params, {"position": Message.position, "said_at": Message.said_at})
 
 
 async def message(session: AsyncSession, message_id: UUID) -> Message:
     """A message with its parts. Raises NotFound."""
     found = await session.scalar(
-        select(Message).where(Message.id == message_id).options(selectinload(Message.parts))
+        select(Message)
+        .where(Message.id == message_id)
+        .options(selectinload(Message.parts), selectinload(Message.media))
     )
     if found is None:
         raise NotFound
@@ -97,6 +111,13 @@ async def contact(session: AsyncSession, contact_id: UUID) -> Contact:
     if found is None:
         raise NotFound
     return found
+
+
+async def addresses(session: AsyncSession, contact_id: UUID, params: ListParams) -> Page[ContactAddress]:
+    """A contact's addresses, the first learnt first. Raises NotFound and SortUnknown."""
+    await contact(session, contact_id)
+    statement = select(ContactAddress).where(ContactAddress.contact_id == contact_id)
+    return await page(session, statement, params, {"created_at": ContactAddress.created_at})
 
 
 async def channel_accounts(session: AsyncSession, params: ListParams) -> Page[ChannelAccount]:

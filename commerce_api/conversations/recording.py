@@ -7,48 +7,48 @@ whatever order the webhook has them in, so that two webhooks never wait for each
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, InboundMessage, Receipt
-from commerce_api.conversations import accounts, choices, claiming, cleaning, contacts, outbox, receipts
-from commerce_api.conversations.models import (
-    Author,
-    ChannelAccount,
-    Conversation,
-    Direction,
-    HandledBy,
-    Message,
-    QuarantinedPart,
-    Turn,
-)
-from commerce_api.conversations.schemas import InboundWrite, RecordedRead, TurnRead
+from commerce_api.conversations import accounts, cleaning, receipts, reporting, switching
+from commerce_api.conversations.arriving import Arrivals
+from commerce_api.conversations.belongings import Belongings
+from commerce_api.conversations.claiming import Claimant
+from commerce_api.conversations.contacts import Register
+from commerce_api.conversations.models import QuarantinedPart
+from commerce_api.conversations.schemas import InboundWrite, RecordedRead, TurnRead, WaitingRead
 from commerce_api.core.secrets import Vault
 
 log = structlog.get_logger(__name__)
 
-REPLY_WINDOW = timedelta(hours=24)
 LONGEST_ID = 512
+WORDS = ("text", "sender_name", "sender_username", "choice_id", "emoji", "shared_phone", "session_id")
+ADDRESSES = ("moved_to", "quoted_message_id")
 UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, OverflowError)
 
 
 async def record_inbound(
-    session: AsyncSession, vault: Vault, webhook: InboundWrite, now: datetime
+    session: AsyncSession,
+    vault: Vault,
+    webhook: InboundWrite,
+    now: datetime,
+    belongings: Sequence[Belongings] = (),
 ) -> RecordedRead:
-    """Stores a verified webhook, and claims for its worker the turns that may run at once.
+    """Stores a verified webhook; claims for its worker the turns that may run at once, names those held back.
 
     What was stored before counts as a duplicate and has no further effect. What can't be read, or speaks for
-    an account it may not, is put aside outside every tenant and counted as refused.
+    an account it may not, is put aside outside every tenant and counted as refused. ``belongings`` move when
+    the webhook tells that two contacts are one person.
     """
-    recording = _Recording(session, vault, webhook, now)
+    recording = _Recording(session, vault, webhook, now, belongings)
     messages = await recording.read_each(webhook.messages, _message)
     told = await recording.read_each(webhook.receipts, _receipt)
+    told = await reporting.name_accounts(session, webhook.channel, told)
     for part in webhook.quarantined:
         await recording.put_aside(part.raw, part.reason)
     for address in sorted({message.account for message in messages} | {receipt.account for receipt in told}):
@@ -62,6 +62,7 @@ async def record_inbound(
         duplicates=recording.duplicates,
         refused=recording.refused,
         turns=recording.turns,
+        waiting=recording.waiting,
     )
 
 
@@ -71,10 +72,12 @@ class _Recording:
     vault: Vault
     webhook: InboundWrite
     now: datetime
+    belongings: Sequence[Belongings]
     accepted: int = 0
     duplicates: int = 0
     refused: int = 0
     turns: list[TurnRead] = field(default_factory=list)
+    waiting: list[WaitingRead] = field(default_factory=list)
 
     async def read_each[T](
         self, parts: Iterable[dict[str, Any]], read: Callable[[dict[str, Any]], T]
@@ -111,9 +114,13 @@ class _Recording:
             for part in [*(message.to_json() for message in messages), *(one.to_json() for one in told)]:
                 await self.put_aside(part, str(refusal))
             return
-        for sender in sorted({message.sender for message in messages}):
-            written = [message for message in messages if message.sender == sender]
-            await self.converse(account, sender, sorted(written, key=lambda message: message.sent_at))
+        for home, written in await switching.homes(self.session, account, messages) if messages else ():
+            register = Register(self.session, home, self.belongings, self.now)
+            taken = await Arrivals(register, Claimant(self.webhook.worker, self.webhook.call)).take(written)
+            self.accepted += taken.accepted
+            self.duplicates += taken.duplicates
+            self.turns += taken.turns
+            self.waiting += taken.waiting
         if told:
             new, known = await receipts.record(self.session, account, told, self.now)
             self.accepted += new
@@ -121,105 +128,16 @@ class _Recording:
         # The next address may be another tenant's, whom these rows are not to be written as.
         await self.session.flush()
 
-    async def converse(
-        self, account: ChannelAccount, sender: str, messages: Sequence[InboundMessage]
-    ) -> None:
-        """What one shopper wrote, in the order they wrote it."""
-        name = next((message.sender_name for message in messages if message.sender_name), None)
-        conversation = await contacts.conversation_with(
-            self.session, account, sender, name=cleaning.text(name, 200), now=self.now
-        )
-        for message in messages:
-            message_id = await _store(self.session, conversation, message, self.now)
-            if message_id is None:
-                self.duplicates += 1
-                continue
-            self.accepted += 1
-            _note(conversation, message, self.now)
-            if _asks(message) and conversation.handled_by is not HandledBy.SELLER:
-                await add_turn(self.session, conversation, message_id, self.now)
-        turn = await claiming.claim_next(self.session, conversation, self.webhook.worker, self.now)
-        if turn is not None:
-            self.turns.append(turn)
-
-
-async def add_turn(
-    session: AsyncSession, conversation: Conversation, message_id: UUID, now: datetime
-) -> None:
-    """Has the assistant answer the message that was stored last. The caller holds the conversation."""
-    session.add(
-        Turn(
-            conversation_id=conversation.id,
-            message_id=message_id,
-            position=conversation.next_position - 1,
-            created_at=now,
-        )
-    )
-    await session.flush()
-
-
-async def store(session: AsyncSession, conversation: Conversation, **columns: Any) -> UUID | None:
-    """Stores an inbound message; None when the account has one by that provider's id already."""
-    statement = upsert(Message).values(
-        tenant_id=conversation.tenant_id,
-        id=uuid4(),
-        conversation_id=conversation.id,
-        channel_account_id=conversation.channel_account_id,
-        position=conversation.next_position,
-        direction=Direction.INBOUND,
-        **columns,
-    )
-    stored = await session.scalar(statement.on_conflict_do_nothing().returning(Message.id))
-    if stored is not None:
-        outbox.take_position(conversation)
-    return stored
-
-
-async def _store(
-    session: AsyncSession, conversation: Conversation, message: InboundMessage, now: datetime
-) -> UUID | None:
-    body = message.to_json()
-    raw = body.pop("raw")
-    if message.kind is InboundKind.CHOICE:
-        body["choice"] = await choices.chosen(session, conversation.id, message.choice_id)
-    caption = message.media.caption if message.media else None
-    return await store(
-        session,
-        conversation,
-        kind=message.kind.value,
-        author=Author.SHOPPER,
-        text=cleaning.text(message.text if message.text is not None else caption),
-        body=body,
-        raw=raw,
-        provider_message_id=message.provider_message_id,
-        sent_at=message.sent_at,
-        created_at=now,
-    )
-
-
-def _note(conversation: Conversation, message: InboundMessage, now: datetime) -> None:
-    conversation.last_message_at = now
-    if message.kind is InboundKind.SYSTEM:
-        return
-    conversation.unread += 1
-    # A provider's clock that runs ahead opens no longer window.
-    until = min(message.sent_at, now) + REPLY_WINDOW
-    conversation.reply_window_until = max(until, conversation.reply_window_until or until)
-
-
-def _asks(message: InboundMessage) -> bool:
-    """Whether it is for the assistant: not the provider's own notices, nor a reaction taken back."""
-    if message.kind is InboundKind.REACTION:
-        return bool(message.emoji)
-    return message.kind is not InboundKind.SYSTEM
-
 
 def _message(data: dict[str, Any]) -> InboundMessage:
     message = InboundMessage.from_json(data)
-    _check(message.provider_message_id, message.account, message.sender)
-    optional = (message.text, message.sender_name, message.choice_id, message.emoji)
-    if not all(isinstance(value, str | None) for value in optional):
-        raise TypeError("text, name, choice and emoji are text")
+    _check(message.provider_message_id, message.account, message.sender, *message.sender_ids)
+    for name in WORDS:
+        if not isinstance(getattr(message, name), str | None):
+            raise TypeError(f"{name} is text")
+    for name in ADDRESSES:
+        if getattr(message, name) is not None:
+            _check(getattr(message, name))
     if message.kind is InboundKind.EVENT:
         raise ValueError("events are our own")
     return message
@@ -227,7 +145,8 @@ def _message(data: dict[str, Any]) -> InboundMessage:
 
 def _receipt(data: dict[str, Any]) -> Receipt:
     receipt = Receipt.from_json(data)
-    _check(receipt.provider_message_id, receipt.account)
+    # Africa's Talking names none.
+    _check(receipt.provider_message_id, *(() if receipt.account == "" else (receipt.account,)))
     return receipt
 
 

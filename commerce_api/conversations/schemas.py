@@ -7,12 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from channels.messages import Ask
+from commerce_api.conversations.contact_models import MergeReason
+from commerce_api.conversations.media_models import MediaState, Refusal
 from commerce_api.conversations.models import Author, DeliveryStatus, Direction, HandledBy
 
 ShortText = Annotated[str, Field(min_length=1, max_length=120)]
-Credentials = Annotated[
-    dict[ShortText, Annotated[str, Field(min_length=1, max_length=4096)]], Field(max_length=20)
-]
 
 
 class Read(BaseModel):
@@ -45,7 +44,10 @@ class TurnRead(Read):
     items: list[dict[str, Any]]
     emoji: str | None
     quoted_sku: str | None
+    referral: dict[str, Any] | None
+    fields: dict[str, Any]
     late: bool
+    edited: bool
 
 
 class QuarantinedWrite(BaseModel):
@@ -56,14 +58,25 @@ class QuarantinedWrite(BaseModel):
 
 
 class InboundWrite(BaseModel):
-    """One verified webhook. Each message and receipt is read on its own, so that a bad one costs no other."""
+    """One verified webhook. Each message and receipt is read on its own, so that a bad one costs no other.
+
+    ``call`` names the call, the same when it is made again.
+    """
 
     channel: ShortText
     secret: ShortText
     worker: ShortText
+    call: UUID | None = None
     messages: list[dict[str, Any]] = []
     receipts: list[dict[str, Any]] = []
     quarantined: list[QuarantinedWrite] = []
+
+
+class WaitingRead(Read):
+    """See ``commerce_client.models.Waiting``."""
+
+    conversation_id: UUID
+    wait_ms: int
 
 
 class RecordedRead(Read):
@@ -73,12 +86,20 @@ class RecordedRead(Read):
     duplicates: int
     refused: int
     turns: list[TurnRead]
+    waiting: list[WaitingRead]
 
 
 class ClaimWrite(BaseModel):
-    """Who claims."""
+    """Who claims. ``call`` names the call, the same when it is made again.
+
+    With a ``conversation_id``, the next turn of that conversation alone. Without one, ``in_hand`` may list
+    the turns that the worker has: another that it was given a while ago is given to it again.
+    """
 
     worker: ShortText
+    call: UUID | None = None
+    conversation_id: UUID | None = None
+    in_hand: Annotated[list[UUID], Field(max_length=1000)] | None = None
 
 
 class LinkWrite(BaseModel):
@@ -118,6 +139,7 @@ class ReplyWrite(BaseModel):
     opener: str | None = None
     ask: Ask | None = None
     template: TemplateWrite | None = None
+    is_last: bool = False
 
 
 class FinishWrite(BaseModel):
@@ -129,9 +151,11 @@ class FinishWrite(BaseModel):
 
 
 class NextTurnRead(BaseModel):
-    """The turn to run next, if any."""
+    """The turn to run next, if any; or when to ask for that conversation's, in milliseconds."""
 
     turn: TurnRead | None
+    conversation_id: UUID | None = None
+    wait_ms: int | None = None
 
 
 class SecretsRead(BaseModel):
@@ -187,9 +211,42 @@ class ContactRead(Read):
 
     id: UUID
     name: str | None
+    username: str | None
     language: str | None
     phone: str | None
+    merged_into_id: UUID | None
     created_at: datetime
+
+
+class MergeRead(Read):
+    """Two contacts that became one. ``moved`` says what of ``merged_id`` became ``kept_id``'s."""
+
+    id: UUID
+    kept_id: UUID
+    merged_id: UUID
+    reason: MergeReason
+    moved: dict[str, Any]
+    created_at: datetime
+    undone_at: datetime | None
+    undone_by: UUID | None
+
+
+class LinkCodeRead(Read):
+    """What the shopper is to send from their other chat, after the word LINK."""
+
+    code: str
+    expires_at: datetime
+
+
+class AddressRead(Read):
+    """Where a contact is reached; ``replaced_at`` when the address is no longer theirs."""
+
+    id: UUID
+    channel_account_id: UUID
+    conversation_id: UUID
+    address: str
+    created_at: datetime
+    replaced_at: datetime | None
 
 
 class ConversationRead(Read):
@@ -220,6 +277,19 @@ class PartRead(Read):
     failure_text: str | None
 
 
+class MediaRead(Read):
+    """A file of a message; ``refusal`` says why it is not kept. Read it at ``/media/{id}`` once stored."""
+
+    id: UUID
+    state: MediaState
+    refusal: Refusal | None
+    content_type: str | None
+    filename: str | None
+    size: int | None
+    width: int | None
+    height: int | None
+
+
 class MessageRead(Read):
     """A message. ``status`` is None for inbound ones; ``sent_at`` is the provider's time, None while queued.
 
@@ -241,7 +311,11 @@ class MessageRead(Read):
     reply_to_id: UUID | None
     created_at: datetime
     sent_at: datetime | None
+    said_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
     parts: list[PartRead]
+    media: list[MediaRead]
 
 
 class MessageWrite(BaseModel):
@@ -250,33 +324,18 @@ class MessageWrite(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"\S")]
 
 
-class ChannelAccountRead(Read):
-    """A connected number; never its credentials."""
-
-    id: UUID
-    channel: str
-    address: str
-    display_number: str | None
-    name: str
-    has_app_secret: bool
-    is_active: bool
-    created_at: datetime
-
-
-class ChannelAccountWrite(BaseModel):
-    """A number to connect. ``credentials`` (``access_token``, ``app_secret``) can be written, never read."""
+class ScreenWrite(BaseModel):
+    """Which recorded step is to be answered; ``is_final``: now in any case."""
 
     channel: ShortText
     address: ShortText
-    name: ShortText
-    display_number: ShortText | None = None
-    credentials: Credentials = {}
+    provider_message_id: Annotated[str, Field(min_length=1, max_length=512)]
+    is_final: bool = False
 
 
-class ChannelAccountChange(BaseModel):
-    """What changes; ``credentials`` replace those there are as a whole."""
+class ScreenRead(BaseModel):
+    """See ``commerce_client.models.Screen``."""
 
-    name: ShortText | None = None
-    display_number: ShortText | None = None
-    is_active: bool | None = None
-    credentials: Credentials | None = None
+    is_ready: bool
+    text: str
+    is_last: bool

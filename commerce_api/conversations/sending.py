@@ -14,33 +14,39 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload, undefer
+from sqlalchemy.orm import selectinload
 
 from channels.messages import OutboundMessage
 from channels.provider import Provider, ProviderRequest, SenderAccount, SendOutcome, SendResult
-from channels.registry import PROVIDERS
-from commerce_api.conversations import cleaning, queries, receipts
+from commerce_api.conversations import (
+    cleaning,
+    ledger,
+    notices,
+    pacing,
+    queries,
+    receipts,
+    undelivered,
+    ways,
+)
 from commerce_api.conversations.models import (
     ChannelAccount,
-    ContactAddress,
+    Conversation,
     DeliveryStatus,
     Message,
     MessagePart,
 )
 from commerce_api.core.secrets import SealBroken
-from commerce_api.tenants.models import TenantStatus
 
 log = structlog.get_logger(__name__)
 
 # Longer than a try can take, so that a part in `sending` for longer was left by a process that died.
 TRY_LASTS = timedelta(seconds=15)
-# A shopper gains nothing from a reply a day late, and WhatsApp's window is shut by then.
-TOO_OLD = timedelta(hours=24)
 MOST_TRIES = 100
 MENDING = timedelta(minutes=1)
 # One try with an unknown outcome is made good by a second; a third could make three of one message.
 MOST_DOUBTS = 1
 LONGEST_PAUSE = 300.0
+HELD_FOR = 300.0
 LONGEST_ASKED_PAUSE = 3600.0
 TO_SEND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 
@@ -54,8 +60,8 @@ class Attempt:
     """A part that this process alone may send now; ``id`` is its proof when it comes to ``mark``."""
 
     id: UUID
-    account_id: UUID
     message_id: UUID
+    line: pacing.Line
     provider: Provider
     request: ProviderRequest
 
@@ -67,18 +73,37 @@ class Later:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Hopeless:
+    """A message that can't be sent, and why: ``give_up`` ends it, holding the conversation first."""
+
+    message_id: UUID
+    code: str
+
+
 async def begin(
     session: AsyncSession, conversation_id: UUID, sender: Sender, now: datetime
-) -> Attempt | Later | None:
+) -> Attempt | Later | Hopeless | None:
     """The conversation's next part, stamped as being sent; None when nothing is left to send."""
+    conversation = await queries.conversation(session, conversation_id)
+    await ledger.hold(session, conversation)
     while message := await _head(session, conversation_id):
         if message.due_at is not None and message.due_at > now:
             return Later(message.due_at)
-        step = await _begin_message(session, message, sender, now)
+        step = await _begin_message(session, conversation, message, sender, now)
         await session.flush()
         if step is not None:
             return step
     return None
+
+
+async def give_up(session: AsyncSession, conversation_id: UUID, hopeless: Hopeless, now: datetime) -> None:
+    """Ends a message unsent, and asks for a person where one can help; what follows it goes on."""
+    conversation = await queries.lock(session, conversation_id)
+    message = await _lock(session, hopeless.message_id)
+    if message is not None and message.status in TO_SEND:
+        _fail(message, None, hopeless.code, None)
+        await undelivered.tell(session, conversation, hopeless.code, now)
 
 
 async def mark(
@@ -88,25 +113,65 @@ async def mark(
 
     ``jitter`` (0 to 1) spreads the next try. An attempt that another process has taken over changes nothing.
     """
-    if result is not None and result.provider_message_id is not None:
-        await receipts.hold(session, attempt.account_id, result.provider_message_id)
+    if result is not None and result.outcome is SendOutcome.ACCEPTED:
+        await _mark_accepted(session, attempt, result, now)
+        return
+    # A message that fails may need a person: whoever holds a message and its conversation takes this first.
+    conversation = await queries.lock(session, attempt.line.conversation_id)
+    if result is not None and result.error_code in undelivered.STOPPED:
+        await ledger.hold_alone(session, conversation)
+    found = await _mine(session, attempt)
+    if found is None:
+        return
+    message, part = found
+    if result is None and _doubt(message, part):
+        await undelivered.tell(session, conversation, UNKNOWN, now)
+        return
+    result = result or SendResult(SendOutcome.RETRY, error_code=UNKNOWN)
+    failure = _failure(result)
+    if failure is not None:
+        await pacing.slow_down(session, attempt.line, failure, now, jitter=jitter)
+    if failure is None or not _put_off(message, part, result, now, jitter):
+        _fail(message, part, result.error_code or "refused", result.error_text)
+    if message.status is DeliveryStatus.FAILED or (failure is not None and failure.is_of_account):
+        await undelivered.tell(session, conversation, result.error_code or "refused", now)
+    if result.tell_seller:
+        code = result.error_code or "refused"
+        await notices.open_for(session, attempt.line.account_id, code, result.error_text, now)
+
+
+def _failure(result: SendResult) -> pacing.Failure | None:
+    """Why the try is to be repeated; None when that is no use.
+
+    What only the account's owner can put right is held back till then, for a day at most: it may leave by
+    another road.
+    """
+    code = result.error_code or "refused"
+    if result.outcome is SendOutcome.RETRY:
+        return pacing.Failure(code, result.retry_after)
+    is_of_account = result.tell_seller and notices.is_of_account(code)
+    return pacing.Failure(code, HELD_FOR, is_of_account=True) if is_of_account else None
+
+
+async def _mark_accepted(session: AsyncSession, attempt: Attempt, result: SendResult, now: datetime) -> None:
+    account_id = attempt.line.account_id
+    if result.provider_message_id is not None:
+        await receipts.hold(session, account_id, result.provider_message_id)
+    found = await _mine(session, attempt)
+    if found is None:
+        return
+    await _accept(session, *found, result, now)
+    await pacing.calm_down(session, attempt.line)
+    await notices.close(session, account_id, now)
+
+
+async def _mine(session: AsyncSession, attempt: Attempt) -> tuple[Message, MessagePart] | None:
     message = await _lock(session, attempt.message_id)
     part = next((part for part in message.parts if part.attempt_id == attempt.id), None) if message else None
     if message is None or part is None or part.status is not DeliveryStatus.SENDING:
         log.warning("attempt_superseded", message_id=str(attempt.message_id))
-        return
-    if result is None:
-        if _doubt(message, part):
-            return
-        result = SendResult(SendOutcome.RETRY, error_code=UNKNOWN)
-    if result.outcome is SendOutcome.ACCEPTED:
-        await _accept(session, message, part, result, now)
-    elif result.outcome is SendOutcome.REFUSED:
-        _fail(message, part, result.error_code or "refused", result.error_text)
-    else:
-        _put_off(message, part, result, now, jitter)
-    if result.tell_seller:
-        log.error("seller_must_act", account_id=str(attempt.account_id), fault=result.error_code)
+        return None
+    return message, part
 
 
 async def _head(session: AsyncSession, conversation_id: UUID) -> Message | None:
@@ -130,81 +195,68 @@ async def _lock(session: AsyncSession, message_id: UUID) -> Message | None:
 
 
 async def _begin_message(
-    session: AsyncSession, message: Message, sender: Sender, now: datetime
-) -> Attempt | Later | None:
-    account, address, status = await _ends(session, message)
-    provider = PROVIDERS.get(account.channel)
-    hopeless = _hopeless(message, account, status, now)
-    if hopeless is not None or provider is None:
-        _fail(message, None, hopeless or "channel_unknown", None)
-        return None
+    session: AsyncSession, conversation: Conversation, message: Message, sender: Sender, now: datetime
+) -> Attempt | Later | Hopeless | None:
+    if (busy_until := _busy_until(message)) is not None and busy_until > now:
+        return Later(busy_until)
+    way = await ways.find(session, conversation, message)
+    obstacle = await ways.obstacle(session, way, message, now)
+    if obstacle is not None or way.address is None or way.provider is None:
+        return Hopeless(message.id, obstacle or "no_address")
     try:
-        credentials = sender(account)
+        credentials = sender(way.account)
     except SealBroken as fault:
         # Ours to mend, not the seller's: the message waits until someone has.
-        log.exception("credentials_unreadable", account_id=str(account.id))
+        log.exception("credentials_unreadable", account_id=str(way.account.id))
         message.due_at, message.failure_text = now + MENDING, str(fault)
         return Later(message.due_at)
-    requests = _build(message, provider, address, credentials)
-    if requests:
-        return await _begin_part(session, message, provider, requests, now)
-    _fail(message, None, "unbuildable", None)
-    return None
+    requests = _build(message, way.provider, way.address, credentials)
+    if not requests:
+        return Hopeless(message.id, "unbuildable")
+    return await _begin_part(session, way, message, requests, now)
+
+
+def _busy_until(message: Message) -> datetime | None:
+    """Until when another process may be sending a part of it."""
+    sending = (part for part in message.parts if part.status is DeliveryStatus.SENDING)
+    return max((part.attempted_at + TRY_LASTS for part in sending if part.attempted_at), default=None)
 
 
 async def _begin_part(
     session: AsyncSession,
+    way: ways.Way,
     message: Message,
-    provider: Provider,
     requests: Sequence[ProviderRequest],
     now: datetime,
-) -> Attempt | Later | None:
+) -> Attempt | Later | Hopeless | None:
     await _make_parts(session, message, len(requests))
     part = next((part for part in message.parts[: len(requests)] if part.status in TO_SEND), None)
     if part is None:
         receipts.settle(message, message.parts[: len(requests)])
         return None
+    if part.status is DeliveryStatus.SENDING and part.doubts >= MOST_DOUBTS:
+        return Hopeless(message.id, UNKNOWN)
+    provider = way.provider
+    if provider is None:
+        return Hopeless(message.id, "channel_unknown")
+    line = pacing.Line(way.account.id, message.conversation_id, provider.rates)
+    place = await pacing.place(session, line, message, now)
+    if place.at > now:
+        message.due_at, message.pace_epoch = place.at, place.epoch
+        return Later(place.at)
     if part.status is DeliveryStatus.SENDING:
-        free_at = (part.attempted_at or now) + TRY_LASTS
-        if free_at > now:
-            return Later(free_at)
-        if _doubt(message, part):
-            return None
-    return _stamp(message, part, provider, requests[part.part], now)
+        _doubt(message, part)
+    part.attempt_id = uuid4()
+    _stamp(message, part, way.account, now)
+    return Attempt(part.attempt_id, message.id, line, provider, requests[part.part])
 
 
-def _stamp(
-    message: Message, part: MessagePart, provider: Provider, request: ProviderRequest, now: datetime
-) -> Attempt:
+def _stamp(message: Message, part: MessagePart, account: ChannelAccount, now: datetime) -> None:
     message.status = part.status = DeliveryStatus.SENDING
+    message.pace_epoch = None
+    part.channel_account_id = account.id
     part.attempts += 1
     part.attempted_at = now
-    part.attempt_id = uuid4()
-    return Attempt(part.attempt_id, part.channel_account_id, message.id, provider, request)
-
-
-async def _ends(session: AsyncSession, message: Message) -> tuple[ChannelAccount, str, str]:
-    """The account a message leaves by, the address it goes to, and the tenant's status."""
-    conversation = await queries.conversation(session, message.conversation_id)
-    found = await session.execute(
-        select(ChannelAccount, ContactAddress.address)
-        .join(ContactAddress, ContactAddress.channel_account_id == ChannelAccount.id)
-        .where(
-            ChannelAccount.id == message.channel_account_id,
-            ContactAddress.contact_id == conversation.contact_id,
-        )
-        .options(undefer(ChannelAccount.credentials))
-    )
-    account, address = found.one()
-    return account, address, conversation.tenant.status
-
-
-def _hopeless(message: Message, account: ChannelAccount, tenant_status: str, now: datetime) -> str | None:
-    if tenant_status != TenantStatus.ACTIVE:
-        return "tenant_suspended"
-    if not account.is_active:
-        return "account_inactive"
-    return "too_old" if now - message.created_at > TOO_OLD else None
 
 
 def _build(
@@ -278,14 +330,16 @@ def _doubt(message: Message, part: MessagePart) -> bool:
     return False
 
 
-def _put_off(message: Message, part: MessagePart, result: SendResult, now: datetime, jitter: float) -> None:
+def _put_off(message: Message, part: MessagePart, result: SendResult, now: datetime, jitter: float) -> bool:
+    """Has the part tried again later; False when that was its last try."""
     if part.attempts >= (result.most_tries or MOST_TRIES):
-        _fail(message, part, result.error_code or "gave_up", result.error_text)
-        return
+        return False
     message.status = part.status = DeliveryStatus.QUEUED
-    message.due_at = now + timedelta(seconds=pause(part.attempts, result.retry_after, jitter))
+    held_for = HELD_FOR if result.outcome is SendOutcome.REFUSED else None
+    message.due_at = now + timedelta(seconds=pause(part.attempts, held_for or result.retry_after, jitter))
     part.failure_code = cleaning.text(result.error_code, 64)
     part.failure_text = cleaning.text(result.error_text, 1024)
+    return True
 
 
 def pause(tries: int, retry_after: float | None, jitter: float) -> float:

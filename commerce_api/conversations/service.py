@@ -7,9 +7,23 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, OutboundMessage
-from commerce_api.conversations import accounts, cleaning, contacts, handing, outbox, queries, recording
-from commerce_api.conversations.errors import ReplyWindowClosed
-from commerce_api.conversations.models import Author, Conversation, Message
+from channels.registry import PROVIDERS
+from commerce_api.conversations import (
+    accounts,
+    cleaning,
+    contacts,
+    handing,
+    ledger,
+    linking,
+    ordering,
+    outbox,
+    queries,
+    storing,
+    ways,
+)
+from commerce_api.conversations.contact_models import LinkCode
+from commerce_api.conversations.errors import ContactOptedOut, ReplyWindowClosed
+from commerce_api.conversations.models import Author, Conversation, Message, Turn
 from commerce_api.conversations.opening import is_open
 from commerce_api.conversations.schemas import ShopConversationRead
 
@@ -36,7 +50,7 @@ async def record_event(
     """
     conversation = await queries.lock(session, conversation_id)
     choice = {"title": intent, "intent": intent, "entities": entities, "description": None}
-    message_id = await recording.store(
+    message_id = await storing.store(
         session,
         conversation,
         kind=InboundKind.EVENT.value,
@@ -47,7 +61,19 @@ async def record_event(
         created_at=now,
     )
     if message_id is not None:
-        await recording.add_turn(session, conversation, message_id, now)
+        position = conversation.next_position - 1
+        session.add(
+            Turn(
+                conversation_id=conversation.id,
+                message_id=message_id,
+                position=position,
+                said_at=now,
+                due_at=now,
+                created_at=now,
+            )
+        )
+        ordering.expect(conversation, now)
+        await session.flush()
     return message_id
 
 
@@ -65,10 +91,13 @@ async def say(
 ) -> Message:
     """A seller answers, and has the conversation from here on; the message, queued.
 
-    Raises NotFound, and ReplyWindowClosed when the channel takes no free-form message now.
+    Raises NotFound; ContactOptedOut when the shopper wants none; ReplyWindowClosed when the channel takes no
+    free-form message now.
     """
     conversation = await queries.lock(session, conversation_id)
-    if conversation.reply_window_until is not None and conversation.reply_window_until < now:
+    if (await ledger.standing(session, conversation)).is_stopped:
+        raise ContactOptedOut
+    if not ways.takes_free_form(conversation, PROVIDERS.get(conversation.channel), now):
         raise ReplyWindowClosed
     await handing.take_over(session, conversation, seller_id, now)
     said = await outbox.enqueue(
@@ -96,6 +125,11 @@ async def hand_back(session: AsyncSession, conversation_id: UUID) -> Conversatio
     conversation = await queries.lock(session, conversation_id)
     handing.hand_back(conversation)
     return conversation
+
+
+async def offer_link(session: AsyncSession, conversation_id: UUID, now: datetime) -> LinkCode:
+    """Has a code told to the shopper that joins another chat of theirs to this one. Raises NotFound."""
+    return await linking.offer(session, await queries.lock(session, conversation_id), now)
 
 
 async def open_shell(session: AsyncSession, slug: str, sender: str, now: datetime) -> Conversation:

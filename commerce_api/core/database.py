@@ -6,12 +6,12 @@ answer 200.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 from fastapi import Depends, Request
-from sqlalchemy import DateTime, MetaData, Uuid
+from sqlalchemy import DateTime, MetaData, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -100,3 +100,12 @@ async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
+
+
+async def database_now(session: SessionDep) -> datetime:
+    """The database's time, aware, UTC: one clock for whatever several processes compare, such as leases."""
+    now: datetime = (await session.execute(text("select clock_timestamp()"))).scalar_one()
+    return now.astimezone(UTC)
+
+
+DatabaseNowDep = Annotated[datetime, Depends(database_now, scope="function")]

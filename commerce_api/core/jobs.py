@@ -14,6 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 app = App(connector=PsycopgConnector())
 
+# How many waiting jobs of a tenant weigh on its next one.
+MOST_WEIGHED = 1000
+# How many of those who waited longest are brought forward at a time, whatever weighs on them.
+MOST_LIFTED = 20
+BACKLOG = text(
+    "select count(*) from (select from procrastinate_jobs"
+    " where status = 'todo' and args ->> 'tenant_id' = :tenant limit :most) waiting"
+)
+LIFT = text(
+    "update procrastinate_jobs set priority = 0 where id in (select id from procrastinate_jobs"
+    " where status = 'todo' and priority < 0 and coalesce(scheduled_at, now()) <= now()"
+    " order by id limit :most for update skip locked)"
+)
 WAITING = text("select id from procrastinate_jobs where queueing_lock = :key and status = 'todo' for update")
 
 
@@ -23,7 +36,8 @@ async def ask(
     """Has ``task`` run once the session commits, or at ``at``; at most one job a key waits, and one runs.
 
     When one waits already it is left as it is, but held until the session ends: no worker can take it and
-    miss what the session is about to commit.
+    miss what the session is about to commit. Of a tenant (argument ``tenant_id``) with many jobs waiting the
+    next has to wait longer, so that the many of one don't keep the few of another.
     """
     for _ in range(3):
         waiting = (await session.execute(WAITING, {"key": key})).one_or_none()
@@ -39,16 +53,28 @@ async def ask(
 async def _defer(
     session: AsyncSession, task: str, key: str, at: datetime | None, arguments: dict[str, str]
 ) -> bool:
+    facts = {"tenant": arguments.get("tenant_id"), "most": MOST_WEIGHED}
+    priority = -(await session.execute(BACKLOG, facts)).scalar_one()
     try:
         async with session.begin_nested():
             # Asked for in here: the session sets its savepoint when the connection is first wanted.
             connection = (await (await session.connection()).get_raw_connection()).driver_connection
             await app.configure_task(
-                task, lock=key, queueing_lock=key, schedule_at=at, connection=connection
+                task,
+                lock=key,
+                queueing_lock=key,
+                schedule_at=at,
+                priority=priority,
+                connection=connection,
             ).defer_async(**arguments)
     except AlreadyEnqueued:
         return False
     return True
+
+
+async def lift(session: AsyncSession) -> None:
+    """Brings forward the jobs that waited longest: nobody waits for ever, however busy the others are."""
+    await session.execute(LIFT, {"most": MOST_LIFTED})
 
 
 async def _wake(session: AsyncSession, job_id: int) -> None:

@@ -18,6 +18,7 @@ from channels.registry import PROVIDERS
 from channels.settings import (
     DEMO_SERVICE_TOKEN,
     SIMULATOR_URL,
+    WEBHOOK_URL,
     SendingSettings,
     SettingsMissing,
     open_channels,
@@ -50,6 +51,8 @@ class Settings(BaseSettings):
     secrets_key: SecretStr = Field(SecretStr(""), description="base64 of 32 random bytes")
     payment_gateway_base_url: str = ""
     payment_gateway_secret: SecretStr = SecretStr("")
+    webhook_url: str = Field(WEBHOOK_URL, description="the Rasa server's address as providers know it")
+    twilio_whatsapp_number: str = Field("", description="the platform's own sender, E.164")
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
     database_pool_size: int = 10

@@ -1,21 +1,27 @@
-"""Puts the demo sellers into a database, once: a seller that is there already is left as it is."""
+"""Puts the demo sellers into a database, once.
+
+A seller that is there already is left as it is, but gets accounts on the channels that came since.
+"""
 
 import csv
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.registry import PROVIDERS
 from commerce_api.catalogue import importing, photos
 from commerce_api.catalogue.models import Photo, Product
 from commerce_api.conversations import accounts
+from commerce_api.conversations.models import ChannelAccount
 from commerce_api.core import tenancy
 from commerce_api.core.database import Database
 from commerce_api.core.money import MINOR_DIGITS
 from commerce_api.core.secrets import Vault
 from commerce_api.demo import drawings
-from commerce_api.demo.sellers import ACCESS_TOKEN, ADMIN, PASSWORD, SELLERS, DemoSeller
+from commerce_api.demo.sellers import ADMIN, PASSWORD, SELLERS, DemoSeller
 from commerce_api.orders import zones
 from commerce_api.tenants import passwords
 from commerce_api.tenants import service as tenants
@@ -32,9 +38,12 @@ async def seed(database: Database, vault: Vault, now: datetime) -> list[str]:
     new = []
     for seller in SELLERS:
         async with database.transaction() as session:
-            if not await session.scalar(select(Tenant.id).where(Tenant.slug == seller.slug)):
-                await _open(session, vault, seller, now)
+            known = await session.scalar(select(Tenant.id).where(Tenant.slug == seller.slug))
+            if known is None:
+                known = await _open(session, seller, now)
                 new.append(seller.slug)
+            await tenancy.enter(session, known)
+            await _connect(session, vault, seller, now)
     return new
 
 
@@ -52,20 +61,27 @@ async def _admin(session: AsyncSession, now: datetime) -> None:
     session.add(admin)
 
 
-async def _open(session: AsyncSession, vault: Vault, seller: DemoSeller, now: datetime) -> None:
+async def _connect(session: AsyncSession, vault: Vault, seller: DemoSeller, now: datetime) -> None:
+    """Connects what the seller has on the channels there are, and isn't connected yet."""
+    have = {(account.channel, account.address) for account in await session.scalars(select(ChannelAccount))}
+    for account in seller.accounts:
+        if account.channel in PROVIDERS and (account.channel, account.address) not in have:
+            await accounts.connect(
+                session,
+                vault,
+                channel=account.channel,
+                address=account.address,
+                name=seller.name,
+                display_number=account.display_number,
+                credentials=account.credentials,
+                now=now,
+            )
+
+
+async def _open(session: AsyncSession, seller: DemoSeller, now: datetime) -> UUID:
     tenant = await _tenant(session, seller, now)
     await tenancy.enter(session, tenant.id)
     await _team(session, tenant, seller, now)
-    await accounts.connect(
-        session,
-        vault,
-        channel="whatsapp",
-        address=seller.whatsapp_id,
-        name=seller.name,
-        display_number=seller.whatsapp_number,
-        credentials={"access_token": ACCESS_TOKEN},
-        now=now,
-    )
     minor = 10 ** MINOR_DIGITS[seller.currency]
     for position, zone in enumerate(seller.zones):
         facts = zones.ZoneFacts(
@@ -76,6 +92,7 @@ async def _open(session: AsyncSession, vault: Vault, seller: DemoSeller, now: da
     catalogue = (CATALOGUES / f"{seller.slug}.csv").read_bytes()
     await importing.import_csv(session, catalogue, tenant=tenant)
     await _photos(session, seller)
+    return tenant.id
 
 
 async def _tenant(session: AsyncSession, seller: DemoSeller, now: datetime) -> Tenant:

@@ -1,5 +1,6 @@
 """The three demo sellers: who they are, where they deliver, and the numbers shoppers write to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,19 @@ class Zone:
 
 
 @dataclass(frozen=True)
+class DemoAccount:
+    """A number or page of a demo seller; without ``credentials`` the platform's serve."""
+
+    channel: str
+    address: str
+    display_number: str | None
+    credentials: Mapping[str, str] = field(default_factory=dict)
+
+
+OWN_TOKEN = {"access_token": ACCESS_TOKEN}
+
+
+@dataclass(frozen=True)
 class DemoSeller:
     """A demo tenant. ``logins`` maps an e-mail address to (name, role)."""
 
@@ -33,8 +47,24 @@ class DemoSeller:
     opening: dict[str, Any]
     whatsapp_id: str
     whatsapp_number: str
+    instagram_id: str
+    sms_number: str
+    ussd_code: str
     logins: dict[str, tuple[str, str]]
     zones: tuple[Zone, ...] = field(default=())
+
+    @property
+    def accounts(self) -> tuple[DemoAccount, ...]:
+        """Every number and page of theirs; Twilio's and Africa's Talking's are the platform's to send by."""
+        number, sms = self.whatsapp_number, self.sms_number
+        return (
+            DemoAccount("whatsapp", self.whatsapp_id, number, OWN_TOKEN),
+            DemoAccount("whatsapp_twilio", number, number),
+            DemoAccount("instagram", self.instagram_id, None, OWN_TOKEN),
+            DemoAccount("sms_twilio", sms, sms),
+            DemoAccount("sms_africastalking", sms, sms),
+            DemoAccount("ussd_africastalking", self.ussd_code, self.ussd_code),
+        )
 
 
 def _week(
@@ -60,6 +90,9 @@ SELLERS = (
         opening=_week([["08:00", "19:00"]], [["09:00", "18:00"]]),
         whatsapp_id="100000000000001",
         whatsapp_number="+2348030000001",
+        instagram_id="17841400000000001",
+        sms_number="+2348030000011",
+        ussd_code="*384*1001#",
         logins={
             "ngozi@demo.example": ("Ngozi Okafor", "owner"),
             "tunde@demo.example": ("Tunde Bakare", "agent"),
@@ -94,6 +127,9 @@ SELLERS = (
         opening=_week([["07:00", "19:00"]], [["08:00", "18:00"]], [["09:00", "13:00"]]),
         whatsapp_id="100000000000002",
         whatsapp_number="+254700000002",
+        instagram_id="17841400000000002",
+        sms_number="+254700000012",
+        ussd_code="*384*1002#",
         logins={"amina@demo.example": ("Amina Hassan", "owner")},
         zones=(
             Zone("CBD", 150, "saa 2", ("Town", "City Centre", "Biashara Street", "Nairobi CBD")),
@@ -117,6 +153,9 @@ SELLERS = (
         opening=_week([["08:00", "19:00"]], [["08:00", "17:00"]]),
         whatsapp_id="100000000000003",
         whatsapp_number="+2250700000003",
+        instagram_id="17841400000000003",
+        sms_number="+2250700000013",
+        ussd_code="*384*1003#",
         logins={"awa@demo.example": ("Awa Koné", "owner")},
         zones=(
             Zone(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import unicodedata
+import re
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import channels
 from channels.messages import InboundKind, InboundMessage, OutboundMessage, Receipt, choice_id
 from channels.provider import (
     Provider,
@@ -23,25 +25,31 @@ from channels.provider import (
     WebhookRequest,
 )
 from channels.registry import PROVIDERS
-from tests.channels.outbound import ACCOUNT, MESSAGE_ID, messages, strings
+from tests.channels.outbound import (
+    MESSAGE_ID,
+    SPEAKING,
+    build,
+    folded,
+    messages,
+    readable,
+    said,
+    templates,
+)
+from tests.channels.recordings import RECORDED, URL, Recording, of_channel, posted, read
 
-PAYLOADS = Path(__file__).parent / "payloads"
-RECORDED = [(name, path) for name in PROVIDERS for path in sorted((PAYLOADS / name).glob("*.json"))]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
     max_leaves=20,
 )
+DAMAGE = [b"null", b"[", b"{}", b'""', b"1e309", b"NaN", b"-1", b"%00", b"%ff", b"&", b"="]
+IDENTITY = MESSAGE_ID.replace("-", "") + "."
 
 every_provider = pytest.mark.parametrize("provider", list(PROVIDERS.values()), ids=list(PROVIDERS))
+every_speaker = pytest.mark.parametrize("provider", SPEAKING, ids=[one.name for one in SPEAKING])
 every_recording = pytest.mark.parametrize(
     ("name", "path"), RECORDED, ids=[f"{name}-{path.stem}" for name, path in RECORDED]
 )
-
-
-def recording(path: Path) -> tuple[dict[str, Any], bytes]:
-    held = json.loads(path.read_text(encoding="utf-8"))
-    return held["expected"], json.dumps(held["body"], ensure_ascii=False).encode()
 
 
 def assert_holds(found: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -61,32 +69,45 @@ def test_a_provider_is_registered_under_its_own_name(provider: Provider) -> None
 
 
 @every_provider
-def test_every_kind_a_shopper_can_send_has_been_recorded(provider: Provider) -> None:
-    kinds = {
-        message["kind"]
-        for name, path in RECORDED
-        if name == provider.name
-        for message in recording(path)[0]["messages"]
+def test_every_kind_the_provider_knows_has_been_recorded(provider: Provider) -> None:
+    folder = Path(channels.__file__).parent / provider.name
+    known = set(
+        re.findall(r"InboundKind\.([A-Z]+)", "".join(one.read_text() for one in folder.rglob("*.py")))
+    )
+    recorded = {
+        message["kind"] for held in of_channel(provider.name) for message in held.expected["messages"]
     }
-    assert kinds >= {kind.value for kind in InboundKind} - {"event", "form", "referral", "edit", "deletion"}
+    assert recorded >= {InboundKind[name].value for name in known}
+    assert InboundKind.TEXT.value in recorded
+
+
+@every_provider
+def test_what_answers_in_the_webhook_itself_belongs_to_a_session(provider: Provider) -> None:
+    sessions = [
+        message
+        for held in of_channel(provider.name)
+        for message in held.expected["messages"]
+        if message.get("session_id")
+    ]
+    assert provider in SPEAKING or sessions
 
 
 @every_recording
 def test_a_recorded_webhook_is_read_as_it_was_meant(name: str, path: Path) -> None:
-    expected, body = recording(path)
-    parsed = PROVIDERS[name].parse(posted(body))
-    assert len(parsed.messages) == len(expected["messages"])
-    assert len(parsed.receipts) == len(expected["receipts"])
-    assert len(parsed.quarantined) == expected["quarantined"]
-    for message, wanted in zip(parsed.messages, expected["messages"], strict=True):
+    held = read(path)
+    parsed = PROVIDERS[name].parse(held.request)
+    assert len(parsed.messages) == len(held.expected["messages"])
+    assert len(parsed.receipts) == len(held.expected["receipts"])
+    assert len(parsed.quarantined) == held.expected["quarantined"]
+    for message, wanted in zip(parsed.messages, held.expected["messages"], strict=True):
         assert_holds(json.loads(json.dumps(message.to_json())), wanted)
-    for receipt, wanted in zip(parsed.receipts, expected["receipts"], strict=True):
+    for receipt, wanted in zip(parsed.receipts, held.expected["receipts"], strict=True):
         assert_holds(json.loads(json.dumps(receipt.to_json())), wanted)
 
 
 @every_recording
 def test_what_was_read_survives_storing(name: str, path: Path) -> None:
-    parsed = PROVIDERS[name].parse(posted(recording(path)[1]))
+    parsed = PROVIDERS[name].parse(read(path).request)
     for message in parsed.messages:
         assert InboundMessage.from_json(json.loads(json.dumps(message.to_json(), allow_nan=False))) == message
     for receipt in parsed.receipts:
@@ -99,12 +120,11 @@ def test_what_was_read_survives_storing(name: str, path: Path) -> None:
 def test_a_damaged_webhook_never_does_worse_than_being_refused(
     name: str, path: Path, data: st.DataObject
 ) -> None:
-    body = recording(path)[1]
+    held = read(path)
+    body = held.request.body
     at = data.draw(st.integers(0, len(body)))
-    damage = data.draw(
-        st.binary(max_size=8) | st.sampled_from([b"null", b"[", b"{}", b'""', b"1e309", b"NaN", b"-1"])
-    )
-    assert_reads_or_refuses(PROVIDERS[name], body[:at] + damage + body[at + len(damage) :])
+    damage = data.draw(st.binary(max_size=8) | st.sampled_from(DAMAGE))
+    assert_reads_or_refuses(PROVIDERS[name], held.with_body(body[:at] + damage + body[at + len(damage) :]))
 
 
 @every_recording
@@ -113,12 +133,23 @@ def test_a_damaged_webhook_never_does_worse_than_being_refused(
 def test_one_part_of_another_shape_never_does_worse_than_being_set_aside(
     name: str, path: Path, data: st.DataObject
 ) -> None:
-    body = json.loads(recording(path)[1])
+    held = read(path)
+    assert_reads_or_refuses(PROVIDERS[name], _reshaped(held, data))
+
+
+def _reshaped(held: Recording, data: st.DataObject) -> WebhookRequest:
+    """The recording with one value of its form, or one node of its JSON, drawn anew."""
+    if held.form is not None:
+        field = data.draw(st.sampled_from(sorted(held.form)))
+        kept = {name: value for name, value in held.form.items() if name != field}
+        drawn = data.draw(st.none() | st.text(max_size=40) | st.lists(st.text(max_size=9), max_size=3))
+        return held.with_form(kept if drawn is None else {**kept, field: drawn})
+    body = json.loads(held.request.body)
     holders = [node for node in nodes(body) if isinstance(node, (dict, list)) and node]
     holder = data.draw(st.sampled_from(holders))
     key = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
     holder[key] = data.draw(JSON)
-    assert_reads_or_refuses(PROVIDERS[name], json.dumps(body).encode())
+    return held.with_body(json.dumps(body).encode())
 
 
 @every_provider
@@ -140,8 +171,14 @@ def test_alien_bytes_are_refused(provider: Provider, body: bytes) -> None:
         b'{"a":' * 70 + b"1" + b"}" * 70,
         b"\xff\xfe",
         b"9" * 5000,
+        b"a=1&" * 50_000,
+        b"%00=%00&%ff=%ff",
+        b"From=&To=&MessageSid=&from=&to=&id=",
     ],
-    ids=["empty", "list", "null", "brackets", "braces", "deep", "not-utf-8", "long-number"],
+    ids=[
+        *("empty", "list", "null", "brackets", "braces", "deep", "not-utf-8", "long-number"),
+        *("many-fields", "odd-fields", "blank-fields"),
+    ],
 )
 def test_a_hostile_body_is_refused(provider: Provider, body: bytes) -> None:
     with pytest.raises(ProviderError):
@@ -152,48 +189,84 @@ def test_a_hostile_body_is_refused(provider: Provider, body: bytes) -> None:
 @given(body=st.binary(max_size=300), header=st.text(max_size=90))
 def test_no_signature_but_ours_is_accepted(provider: Provider, body: bytes, header: str) -> None:
     for name in ("x-hub-signature-256", "x-hub-signature", "x-twilio-signature"):
-        request = WebhookRequest(body=body, headers={name: header}, urls=("https://bot.example/webhook",))
+        request = WebhookRequest(body=body, headers={name: header}, urls=(URL,), path_key=header)
         with pytest.raises((SignatureMissing, SignatureWrong)):
-            provider.verify(request, {"platform": "secret", "empty": ""})
+            provider.verify(request, {"platform": "the-real-secret", "empty": ""})
 
 
 @every_provider
 def test_a_request_without_a_signature_is_told_so(provider: Provider) -> None:
     with pytest.raises(SignatureMissing):
-        provider.verify(WebhookRequest(b"{}", {}, ("https://bot.example/webhook",)), {"platform": "secret"})
+        provider.verify(posted(b"{}"), {"platform": "secret"})
 
 
-@every_provider
-@given(message=messages())
+@every_speaker
+@given(message=messages() | templates())
 def test_building_twice_builds_the_same(provider: Provider, message: OutboundMessage) -> None:
-    first = provider.build(message, MESSAGE_ID, "2348031112233", ACCOUNT)
-    assert first == provider.build(message, MESSAGE_ID, "2348031112233", ACCOUNT)
+    assert build(provider, message) == build(provider, message)
 
 
-@every_provider
+@every_speaker
 @given(message=messages())
-def test_every_choice_is_offered_exactly_once_and_in_order(
+def test_every_choice_is_offered_once_to_a_tap_or_a_number(
     provider: Provider, message: OutboundMessage
 ) -> None:
-    offered = [text for text in said(provider, message) if text.startswith(MESSAGE_ID.replace("-", "") + ".")]
-    assert offered == [choice_id(MESSAGE_ID, place) for place in range(len(message.choices))]
+    texts = said(build(provider, message))
+    tapped = Counter(text for text in texts if text.startswith(IDENTITY))
+    whole = "\n".join(texts)
+    for place, choice in enumerate(message.all_choices):
+        taps = tapped.pop(choice_id(MESSAGE_ID, place), 0)
+        assert taps <= 1
+        assert taps or is_numbered(whole, place + 1, choice.title)
+    assert not tapped
 
 
-@every_provider
+def is_numbered(whole: str, number: int, title: str) -> bool:
+    """Whether a line begins with the number, a full stop and the title, however the title is written."""
+    wanted = folded(readable(title))
+    lines = re.finditer(rf"(?m)^0?{number}\.(?:\s|$)", whole)
+    return any(folded(whole[line.end() :][: 4 * len(title) + 200]).startswith(wanted) for line in lines)
+
+
+@every_speaker
 @given(message=messages())
 def test_every_word_is_said(provider: Provider, message: OutboundMessage) -> None:
-    whole = "".join("".join(said(provider, message)).split())
-    titles = [choice.title for choice in message.choices]
-    descriptions = [choice.description or "" for choice in message.choices]
-    for text in (message.text, message.link.title if message.link else "", *titles, *descriptions):
+    whole = folded("".join(said(build(provider, message))))
+    for text in words_of(message):
         for word in readable(text).split():
-            assert word in whole
+            assert folded(word) in whole
 
 
-@every_provider
+def words_of(message: OutboundMessage) -> list[str]:
+    """Every text of a message that a shopper is to read."""
+    links = [link.title for link in (message.link, message.pay) if link]
+    shown = [(card.title, card.description) for card in message.cards]
+    offered = [(choice.title, choice.description) for choice in message.all_choices]
+    return [message.text, *links, *(text or "" for pair in (*shown, *offered) for text in pair)]
+
+
+@every_speaker
 @given(message=messages())
+def test_every_address_is_given_as_it_is(provider: Provider, message: OutboundMessage) -> None:
+    whole = "\n".join(said(build(provider, message)))
+    for link in (message.link, message.pay):
+        assert link is None or link.url in whole
+
+
+@every_speaker
+@given(message=templates())
+def test_a_template_is_named_or_said(provider: Provider, message: OutboundMessage) -> None:
+    texts = said(build(provider, message))
+    assert message.template
+    named = {message.template.name, message.template.language, *message.template.parameters} <= set(texts)
+    whole = folded("".join(texts))
+    assert named or all(folded(word) in whole for word in message.text.split())
+
+
+@every_speaker
+@given(message=messages() | templates())
 def test_what_is_built_can_travel(provider: Provider, message: OutboundMessage) -> None:
-    for request in provider.build(message, MESSAGE_ID, "2348031112233", ACCOUNT):
+    for request in build(provider, message):
         assert (request.json_body is None) != (request.form is None)
         json.dumps(asdict(request), ensure_ascii=False, allow_nan=False).encode()
 
@@ -201,7 +274,7 @@ def test_what_is_built_can_travel(provider: Provider, message: OutboundMessage) 
 @every_provider
 @pytest.mark.parametrize("text", ["", "  \n", "\u200b\u2060", "\x00"])
 def test_a_message_that_says_nothing_builds_nothing(provider: Provider, text: str) -> None:
-    assert provider.build(OutboundMessage(text), MESSAGE_ID, "2348031112233", ACCOUNT) == ()
+    assert build(provider, OutboundMessage(text)) == ()
 
 
 @every_provider
@@ -221,26 +294,14 @@ def test_any_answer_can_be_read(
         assert result.outcome is SendOutcome.RETRY
 
 
-def said(provider: Provider, message: OutboundMessage) -> list[str]:
-    requests = provider.build(message, MESSAGE_ID, "2348031112233", ACCOUNT)
-    return [text for request in requests for text in strings(request.json_body or request.form)]
-
-
-def readable(text: str) -> str:
-    """The text less what can't be sent; empty when nothing of it can be seen."""
-    if all(letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf") for letter in text):
-        return ""
-    return text.replace("\x00", "")
-
-
 def nodes(node: Any) -> list[Any]:
     children = list(node.values()) if isinstance(node, dict) else node if isinstance(node, list) else []
     return [node, *(deeper for child in children for deeper in nodes(child))]
 
 
-def assert_reads_or_refuses(provider: Provider, body: bytes) -> None:
+def assert_reads_or_refuses(provider: Provider, request: WebhookRequest) -> None:
     try:
-        parsed = provider.parse(posted(body))
+        parsed = provider.parse(request)
     except ProviderError:
         return
     read = [*(message.to_json() for message in parsed.messages), *(one.to_json() for one in parsed.receipts)]
@@ -251,7 +312,3 @@ def assert_reads_or_refuses(provider: Provider, body: bytes) -> None:
     for raw, reason in parsed.quarantined:
         assert reason
         json.dumps(raw, ensure_ascii=False, allow_nan=False).encode()
-
-
-def posted(body: bytes) -> WebhookRequest:
-    return WebhookRequest(body, {}, ("https://bot.example/webhook",))

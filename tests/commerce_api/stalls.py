@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.carts.models import Cart, CartLine, UpsellOffer
 from commerce_api.catalogue.models import Category, Photo, Product, UpsellPair, Variant
+from commerce_api.conversations.media_models import MediaState, MessageMedia
 from commerce_api.conversations.models import (
     Author,
     ChannelAccount,
@@ -92,10 +93,10 @@ async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
     contact = Contact(name="Bisi", phone="+2348031234567", created_at=NOON)
     await with_id.add(contact, "contact_id")
     place = {"contact_id": contact.id, "channel_account_id": account.id, "created_at": NOON}
-    await with_id.add(ContactAddress(**place, address="2348031234567"))
     window = NOON.replace(year=2100)
     talk = Conversation(**place, channel="whatsapp", reply_window_until=window, next_position=2)
     await with_id.add(talk, "conversation_id")
+    await with_id.add(ContactAddress(**place, conversation_id=talk.id, address="2348031234567"))
     message = Message(
         conversation_id=talk.id,
         channel_account_id=account.id,
@@ -108,7 +109,11 @@ async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
         created_at=NOON,
     )
     await with_id.add(message, "message_id")
-    turn = Turn(conversation_id=talk.id, message_id=message.id, position=1, created_at=NOON)
+    file = {"state": MediaState.STORED, "content_type": "application/pdf", "content": b"%PDF", "size": 4}
+    await with_id.add(
+        MessageMedia(message_id=message.id, place=0, source={}, created_at=NOON, **file), "media_id"
+    )
+    turn = Turn(conversation_id=talk.id, message_id=message.id, position=1, said_at=NOON, created_at=NOON)
     await with_id.add(turn, "turn_id")
     with_id.ids["channel"] = account.channel
     return talk

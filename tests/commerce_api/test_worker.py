@@ -1,6 +1,7 @@
 """The worker process itself: quick, stopped gently, and patient with a database that is away."""
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 from uuid import UUID, uuid4
@@ -106,6 +108,7 @@ def say(database: Database, number: Number) -> Say:
             conversation = await contacts.conversation_with(
                 session, number.account, "2348031234567", name=None, now=now()
             )
+            conversation.reply_window_until = now() + timedelta(hours=24)
             said = [OutboundMessage(words)]
             ids = await outbox.enqueue(session, conversation, said, author=Author.ASSISTANT, now=now())
         return ids[0]
@@ -329,3 +332,13 @@ async def test_no_worker_takes_a_waiting_job_while_more_work_for_it_is_being_wri
     job = await app.job_manager.fetch_job(None, worker_id)
     assert job is not None
     assert job.lock == key
+
+
+@pytest.mark.parametrize(("task", "seconds"), [("sweep", 5), ("free_stalled", 10), ("poll_payments", 60)])
+def test_what_was_left_behind_is_looked_for_every_few_seconds(task: str, seconds: int) -> None:
+    (found,) = (one for one in app.periodic_registry.periodic_tasks.values() if one.task.name == task)
+    noon = 1_795_176_000.0
+    times = [noon]
+    for _ in range(3):
+        times.append(found.croniter.get_next(ret_type=float, start_time=times[-1]))
+    assert [later - earlier for earlier, later in itertools.pairwise(times)] == [seconds] * 3

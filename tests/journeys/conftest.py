@@ -16,6 +16,7 @@ from stack.leftovers import Record
 from stack.settings import ROOT
 from tests.journeys.desk import Desk
 from tests.journeys.phones import MAMA_NGOZI, Phone
+from tests.journeys.screens import DialledPhone
 
 NUMBERS = itertools.count(2348090000001)
 PASSWORD = "demo-market-2026"
@@ -44,8 +45,9 @@ def system() -> Iterator[RunningSystem]:
 def phone(system: RunningSystem) -> Callable[..., Phone]:
     """Makes a phone; a number nobody has used unless one is given."""
 
-    def make(seller: str = MAMA_NGOZI, number: str | None = None) -> Phone:
-        return Phone(system, number or str(next(NUMBERS)), seller)
+    def make(seller: str = MAMA_NGOZI, number: str | None = None, channel: str = "whatsapp") -> Phone:
+        kind = DialledPhone if channel.startswith("ussd_") else Phone
+        return kind(system, number or str(next(NUMBERS)), seller, channel)
 
     return make
 

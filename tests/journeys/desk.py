@@ -49,6 +49,10 @@ class Desk:
         conversation: Json = found[0]
         return conversation
 
+    def conversation(self, conversation_id: str) -> Json:
+        """A conversation."""
+        return self.get(f"/conversations/{conversation_id}")
+
     def messages(self, conversation_id: str) -> list[Json]:
         """Every message of a conversation, oldest first."""
         items: list[Json] = self.get(f"/conversations/{conversation_id}/messages", limit=200)["items"]

@@ -1,5 +1,6 @@
-"""Shoppers for the journeys: they write signed webhooks and read what reached the stand-in Graph API."""
+"""Shoppers for the journeys: they write signed webhooks and read what reached the stand-in providers."""
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,10 @@ type Json = dict[str, Any]
 MAMA_NGOZI = "100000000000001"
 DUKA_AMINA = "100000000000002"
 PATIENCE = 30.0
+BESIDE = re.compile(r" - |, |: ")
+PAGE = re.compile(r"https?://\S+")
+# How a text message writes what its alphabet has no letter for.
+SPELLINGS = str.maketrans({"₦": "N", "×": "x", "–": "-", "—": "-", "’": "'", "…": "...", "·": "-"})
 
 ANSWERED = """
     select t.state,
@@ -21,6 +26,9 @@ ANSWERED = """
     from messages m left join turns t on t.tenant_id = m.tenant_id and t.message_id = m.id
     where m.provider_message_id = %s
 """
+
+
+CONVERSATION = "select conversation_id from messages where provider_message_id = %s"
 
 
 @dataclass
@@ -41,19 +49,48 @@ class Reply:
 
     @property
     def choices(self) -> list[str]:
-        """The titles of everything that can be tapped, in order."""
+        """The titles of everything that can be picked, by tap or number, in order."""
         return [choice["title"] for message in self.messages for choice in message["choices"]]
 
     @property
     def link(self) -> str | None:
-        """Where the last link button leads."""
-        links = [message["link"]["url"] for message in self.messages if message["link"]]
+        """Where the last link leads, a button or an address in the text."""
+        links = [link for message in self.messages for link in links_of(message)]
         return links[-1] if links else None
 
     @property
     def has_photo(self) -> bool:
         """Whether a picture came along."""
-        return any('"image"' in str(message["content"]).replace("'", '"') for message in self.messages)
+        return any(message["media"] for message in self.messages)
+
+    def says(self, words: str) -> bool:
+        """Whether these words were said, in whatever letters the channel has; case does not matter."""
+        return plain(words) in plain(self.text)
+
+    def offers(self, title: str) -> bool:
+        """Whether a choice of this title can be picked."""
+        return any(is_titled(choice, title) for choice in self.choices)
+
+
+def plain(text: str) -> str:
+    """``text`` as a text message would spell it, in small letters and single spaces."""
+    return " ".join(text.translate(SPELLINGS).casefold().split())
+
+
+def links_of(message: Json) -> list[str]:
+    """Where a message leads."""
+    buttons = [link["url"] for link in message["links"]]
+    return buttons or [address.rstrip(".,") for address in PAGE.findall(message["text"])]
+
+
+def is_titled(shown: str, title: str) -> bool:
+    """Whether a choice is the one of this title; a numbered line says more of it beside."""
+    return plain(title_of(shown)) == plain(title) or plain(shown) == plain(title)
+
+
+def title_of(shown: str) -> str:
+    """The title in what is shown of a choice."""
+    return BESIDE.split(shown, maxsplit=1)[0]
 
 
 def _words(content: object) -> str:
@@ -67,28 +104,34 @@ def _words(content: object) -> str:
 
 @dataclass
 class Phone:
-    """One shopper's chat with one seller."""
+    """One shopper's chat with one seller on one channel."""
 
     system: RunningSystem
     number: str
     seller: str = MAMA_NGOZI
+    channel: str = "whatsapp"
     seen: int = 0
     said: list[str] = field(default_factory=list)
+    last_id: str = ""
 
     def say(self, text: str) -> Reply:
         """Types ``text``; what came back."""
         return self.send({"type": "text", "text": text})
 
     def tap(self, title: str) -> Reply:
-        """Taps the newest choice with this title; what came back."""
-        return self.send({"type": "tap", "title": title})
+        """Picks the newest choice with this title as the channel has it: a tap, or its number; the answer."""
+        for message in reversed(self.received()):
+            for choice in message["choices"]:
+                if is_titled(choice["title"], title):
+                    return self.send({"type": "tap", "message": message["id"], "id": choice["id"]})
+        raise AssertionError(f"nobody offered {title!r} to {self.number}")
 
     def send(self, message: Json) -> Reply:
         """Sends anything a phone can send, and waits until it is answered in full."""
         self.catch_up()
         sent = self._post(message)
         assert sent["answers"] == [200], f"the webhook was answered {sent}"
-        self.said.append(str(message.get("text") or message.get("title") or message["type"]))
+        self.said.append(str(sent["text"] or message["type"]))
         self._wait_until_answered(sent["id"])
         return Reply(self._received(after=self.seen)["items"])
 
@@ -100,6 +143,19 @@ class Phone:
         """Counts what came so far as seen: ``wait_for`` then waits for what comes after."""
         self.seen = self._received()["last"]
 
+    def look(self) -> None:
+        """Looks into the chat, so that everything in it is read."""
+        url = f"{self.system.simulator}/control/phones/{self.number}/chats/{self.seller}/read"
+        assert httpx.post(url, params={"channel": self.channel}).status_code == 204
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation that what was last said is in."""
+        with psycopg.connect(self.system.owner_database, autocommit=True) as connection:
+            row = connection.execute(CONVERSATION, (self.last_id,)).fetchone()
+        assert row, f"{self.said[-1:]} was not stored"
+        return str(row[0])
+
     def received(self) -> list[Json]:
         """Every message of this chat as the provider got it, oldest first."""
         items: list[Json] = self._received()["items"]
@@ -110,23 +166,38 @@ class Phone:
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             reply = Reply(self._received(after=self.seen)["items"])
-            if words.lower() in reply.text.lower():
+            if reply.says(words):
                 return reply
             time.sleep(0.05)
         raise AssertionError(
             f"nobody said {words!r} to {self.number}; after {self.said[-1:]} came:\n{reply.text}"
         )
 
+    def pay_link(self, *, patience: float = PATIENCE) -> str:
+        """Where the last link that reached the phone leads, once there is one."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            links = [link for item in self.received() for link in links_of(item)]
+            if links:
+                return links[-1]
+            time.sleep(0.05)
+        raise AssertionError(f"no page to pay on reached {self.number}")
+
     def _post(self, message: Json) -> Json:
         url = f"{self.system.simulator}/control/phones/{self.number}/messages"
-        answer = httpx.post(url, json={"seller": self.seller, **message}, timeout=PATIENCE)
+        answer = httpx.post(
+            url, json={"seller": self.seller, "channel": self.channel, **message}, timeout=PATIENCE
+        )
         assert answer.status_code == 200, f"the phone can't send {message}: {answer.text}"
         sent: Json = answer.json()
+        self.last_id = str(sent["id"])
         return sent
 
     def _received(self, after: int = 0) -> Json:
         url = f"{self.system.simulator}/control/phones/{self.number}/received"
-        received: Json = httpx.get(url, params={"seller": self.seller, "after": after}).json()
+        received: Json = httpx.get(
+            url, params={"seller": self.seller, "channel": self.channel, "after": after}
+        ).json()
         return received
 
     def _wait_until_answered(self, message_id: str) -> None:

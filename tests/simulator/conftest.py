@@ -27,16 +27,38 @@ SELLER = "100000000000001"
 ADA = "2348031234501"
 APP_SECRET = "an-app-secret"
 GATEWAY_SECRET = "a-gateway-secret"
+INSTAGRAM_SECRET = "an-instagram-secret"
+TWILIO_SID = "AC00000000000000000000000000000000"
+TWILIO_TOKEN = "a-twilio-token"
+CALLBACK_KEY = "a-callback-key"
+SECRETS = {
+    "whatsapp": APP_SECRET,
+    "instagram": INSTAGRAM_SECRET,
+    "whatsapp_twilio": TWILIO_TOKEN,
+    "sms_twilio": TWILIO_TOKEN,
+    "sms_africastalking": CALLBACK_KEY,
+}
+CREDENTIALS = {
+    "access_token": "demo-access-token",
+    "account_sid": TWILIO_SID,
+    "auth_token": TWILIO_TOKEN,
+    "username": "shop",
+    "api_key": "a-key",
+}
 TOKEN = {"Authorization": "Bearer demo-access-token"}
 PATIENCE = 10
 
 
 @dataclass
 class Product:
-    """The receiving end of webhooks and callbacks, and the host of pictures. ``answers`` go first."""
+    """The receiving end of webhooks and callbacks, and the host of pictures. ``answers`` go first.
+
+    ``words`` are the type and text of every answer.
+    """
 
     requests: list[httpx.Request] = field(default_factory=list)
     answers: list[int | Exception] = field(default_factory=list)
+    words: tuple[str, str] | None = None
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def take(self, request: httpx.Request) -> httpx.Response:
@@ -49,12 +71,17 @@ class Product:
             self._changed.notify_all()
         if isinstance(answer, Exception):
             raise answer
-        return httpx.Response(answer)
+        kind, words = self.words or ("text/plain", "")
+        return httpx.Response(answer, text=words, headers={"content-type": kind})
 
     async def until(self, is_enough: Callable[["Product"], bool]) -> None:
         """Waits for requests."""
         async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(lambda: is_enough(self))
+
+    async def received_forms(self, count: int) -> None:
+        """Waits until there are ``count`` requests."""
+        await self.until(lambda product: len(product.requests) >= count)
 
     async def received(self, count: int) -> list[Any]:
         """The JSON of the first ``count`` requests, when they are there."""
@@ -123,15 +150,22 @@ class StandIn:
 
     async def fault(self, **order: Any) -> None:
         """Orders a fault."""
-        assert (await self.http.post("/control/faults", json=order)).status_code == 204
+        assert (await self.http.post("/control/faults", json=order)).status_code == 201
 
 
 def _build(product: Product, **settings: Any) -> FastAPI:
     chosen = Settings(
         webhook_url="http://product.test",
         app_secret=APP_SECRET,
+        instagram_secret=INSTAGRAM_SECRET,
+        twilio_sid=TWILIO_SID,
+        twilio_token=TWILIO_TOKEN,
+        africastalking_username="shop",
+        africastalking_key="a-key",
+        callback_key=CALLBACK_KEY,
         gateway_secret=GATEWAY_SECRET,
         retry_pauses=(0.01, 0.01, 0.01),
+        twilio_pauses=(0.01,),
         receipt_pause=0,
         **settings,
     )

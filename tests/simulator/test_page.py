@@ -237,7 +237,7 @@ async def test_control_reset_empties_the_page_without_a_reload(served: StandIn, 
 
 async def test_a_page_that_is_closed_reads_nothing_any_more(served: StandIn, page: Page) -> None:
     await expect(page.get_by_test_id("phone-ada").get_by_test_id("chat-title")).to_be_visible()
-    chat = served.app.state.phones.chat(ADA, SELLER)
+    chat = served.app.state.phones.chat(ADA, served.app.state.phones.line("whatsapp", SELLER))
     await page.goto("about:blank")
     async with asyncio.timeout(10):
         while chat.viewers:  # noqa: ASYNC110  a page that goes says nothing to wait for

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulator import settings
+from simulator.settings import Channel
 
 SELLERS = json.dumps([{"name": "Stall", "phone_number_id": "1", "number": "+23480", "openers": ["Hey"]}])
 
@@ -13,7 +14,7 @@ SELLERS = json.dumps([{"name": "Stall", "phone_number_id": "1", "number": "+2348
 def test_the_demo_sells_from_three_shops() -> None:
     loaded = settings.load({})
     assert [seller.phone_number_id[-1] for seller in loaded.sellers] == ["1", "2", "3"]
-    assert loaded.whatsapp_webhook == "http://127.0.0.1:5005/webhooks/whatsapp/webhook"
+    assert loaded.webhook(Channel.WHATSAPP) == "http://127.0.0.1:5005/webhooks/whatsapp/webhook"
 
 
 def test_sellers_come_from_json_or_a_file(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def test_every_setting_of_the_api_and_of_the_set_up_is_listed() -> None:
     assert fields - LISTED == set()
 
 
-@pytest.mark.parametrize("room", ["actions", "bot/components", "channels", "simulator"])
+@pytest.mark.parametrize("room", ["actions", "bot/components", "bot/engine", "channels", "simulator"])
 def test_every_variable_that_a_room_reads_is_listed(room: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
         assert set(READ_BY_NAME.findall(path.read_text())) - LISTED == set(), path

@@ -17,8 +17,9 @@ const STATUS = {
 // A line that stands for the message in the list of chats and in quotes.
 export function preview(message) {
   if (message.type === "image") return message.text ? `Photo · ${plain(message.text)}` : "Photo";
-  if (message.type === "location") return message.content.name ?? "Location";
-  return plain(message.text) || NAMES[message.type] || message.type;
+  if (message.type === "location") return place(message).name ?? "Location";
+  if (message.cards.length && !message.text) return message.cards.map(({ title }) => title).join(" · ");
+  return plain(message.text) || plain(message.headline) || (message.media ? "Photo" : NAMES[message.type] || message.type);
 }
 
 // `acts` has tap(message, choice), list(message), link(url, event) and location().
@@ -42,26 +43,35 @@ export function bubble(message, quoted, acts) {
 
 function content(message) {
   const parts = [];
-  if (message.media && ["image", "sticker", "interactive"].includes(message.type)) {
+  if (message.media) {
     parts.push(el("img", { class: "picture", src: `/phones/media/${message.media}`, alt: message.text ? "" : "Photo", loading: "lazy" }));
   }
-  if (message.type === "interactive" && message.content.header?.text) {
-    parts.push(el("p", { class: "words headline" }, message.content.header.text));
-  }
-  if (message.type === "location") parts.push(place(message.content));
-  else if (NAMES[message.type] && message.type !== "sticker") parts.push(el("p", { class: "words other" }, icon("file"), other(message)));
-  if (message.text && message.type !== "location") parts.push(el("p", { class: "words", dir: "auto" }, ...formatted(message.text)));
-  if (message.type === "interactive" && message.content.footer?.text) {
-    parts.push(el("p", { class: "words footline" }, message.content.footer.text));
-  }
+  if (message.headline) parts.push(el("p", { class: "words headline" }, message.headline));
+  if (message.type === "location") parts.push(map(place(message)));
+  else if (NAMES[message.type] && !["sticker", "reaction"].includes(message.type)) parts.push(el("p", { class: "words other" }, icon("file"), other(message)));
+  if (message.type === "reaction" && !message.text) parts.push(el("p", { class: "words" }, `Reacted ${message.content.emoji ?? ""}`));
+  if (message.text && message.type !== "location") parts.push(el("p", { class: "words", dir: "auto" }, ...formatted(message.text, marks(message))));
+  if (message.footline) parts.push(el("p", { class: "words footline" }, message.footline));
   return parts;
 }
 
-function other(message) {
-  return message.content?.filename ?? (message.type === "reaction" ? `Reacted ${message.content.emoji}` : NAMES[message.type]);
+// Only WhatsApp reads *these* marks.
+function marks(message) {
+  return message.channel.startsWith("whatsapp");
 }
 
-function place({ latitude, longitude, name, address }) {
+function other(message) {
+  return message.content?.filename ?? NAMES[message.type];
+}
+
+function place({ content }) {
+  return {
+    latitude: content.latitude ?? content.Latitude, longitude: content.longitude ?? content.Longitude,
+    name: content.name ?? content.Label, address: content.address ?? content.Address,
+  };
+}
+
+function map({ latitude, longitude, name, address }) {
   return el(
     "div", { class: "place" },
     el("span", { class: "place-map" }, icon("pin")),
@@ -72,6 +82,7 @@ function place({ latitude, longitude, name, address }) {
 
 function foot(message) {
   const line = el("span", { class: "foot" }, el("time", { datetime: message.at }, clock(message.at)));
+  if (message.parts) line.prepend(el("span", { "data-testid": "parts" }, `${message.parts} SMS`));
   if (message.by_shopper && STATUS[message.status]) {
     const [name, label] = STATUS[message.status];
     const ticks = icon(name, label);
@@ -82,22 +93,42 @@ function foot(message) {
 }
 
 function actions(message, acts) {
-  if (message.by_shopper || message.type !== "interactive") return [];
-  const kind = message.content.type;
-  if (kind === "button") {
-    return message.choices.map((choice) => act("reply-button", "reply", choice.title, () => acts.tap(message, choice), message.picked === choice.id));
-  }
-  if (kind === "list") return [act("open-list", "list", message.content.action.button, () => acts.list(message), false, "dialog")];
-  if (kind === "location_request_message") return [act("location-button", "pin", "Send location", () => acts.location())];
-  if (kind !== "cta_url") return [];
-  const { title, url } = message.link;
-  return [
+  if (message.by_shopper) return [];
+  const taps = message.choices.filter((choice) => choice.card === undefined && choice.as !== "number");
+  const parts = message.cards.length ? [cards(message, acts)] : [];
+  if (message.opener) return [...parts, act("open-list", "list", message.opener, () => acts.list(message), false, "dialog")];
+  if (message.ask === "location") parts.push(act("location-button", "pin", "Send location", () => acts.location()));
+  if (message.ask === "phone" && message.channel !== "instagram") parts.push(act("phone-button", "phone", "Share phone number", () => acts.phone()));
+  if (!message.cards.length) parts.push(...message.links.map((link) => page(link, acts)));
+  return [...parts, ...replies(message, taps, acts)];
+}
+
+// Buttons under a message; Instagram's quick replies stand side by side and only under the newest.
+function replies(message, taps, acts) {
+  const isQuick = taps.some((choice) => choice.as === "quick");
+  const buttons = taps.map((choice) => act("reply-button", "reply", choice.title, () => acts.tap(message, choice), message.picked === choice.id));
+  return isQuick ? [el("div", { class: "quick-replies" }, buttons)] : buttons;
+}
+
+function cards(message, acts) {
+  return el("div", { class: "cards", "data-testid": "cards", tabindex: "0", role: "group", "aria-label": "Products" }, message.cards.map((card, place) =>
     el(
-      "a",
-      { class: "action", href: url, target: "_blank", rel: "noopener noreferrer", "data-testid": "link-button", onclick: (event) => acts.link(url, event) },
-      icon("link"), title,
-    ),
-  ];
+      "div", { class: "card", "data-testid": "card" },
+      card.media ? el("img", { src: `/phones/media/${card.media}`, alt: "", loading: "lazy" }) : null,
+      el("strong", {}, card.title),
+      card.text ? el("span", {}, card.text) : null,
+      card.link ? page(card.link, acts) : null,
+      message.choices.filter((choice) => choice.card === place).map((choice) =>
+        act("card-button", "reply", choice.title, () => acts.tap(message, choice), message.picked === choice.id)),
+    )));
+}
+
+function page({ title, url }, acts) {
+  return el(
+    "a",
+    { class: "action", href: url, target: "_blank", rel: "noopener noreferrer", "data-testid": "link-button", onclick: (event) => acts.link(url, event) },
+    icon("link"), title,
+  );
 }
 
 function act(testid, name, title, onclick, picked = false, popup = undefined) {

@@ -3,24 +3,28 @@
 import { el } from "./dom.js";
 
 const TAGS = { "*": "strong", _: "em", "~": "s" };
+const LINK = '(https?:\\/\\/[^\\s<>"]*[^\\s<>".,;:!?)\\]*_~])';
+const LINKS = new RegExp(LINK, "gu");
 const MARKS = new RegExp(
   [
     "```([\\s\\S]+?)```",
     "`([^`\\n]+)`",
-    '(https?:\\/\\/[^\\s<>"]*[^\\s<>".,;:!?)\\]*_~])',
+    LINK,
     "(?<![\\p{L}\\p{N}])([*_~])(?=\\S)((?:(?!\\4)[^\\n])+)(?<=\\S)\\4(?![\\p{L}\\p{N}])",
   ].join("|"),
   "gu",
 );
 
-export function formatted(text) {
+// Without `marks` only links are made out.
+export function formatted(text, marks = true) {
   const nodes = [];
   let end = 0;
-  for (const match of text.matchAll(MARKS)) {
+  for (const match of text.matchAll(marks ? MARKS : LINKS)) {
     const [whole, block, code, url, mark, inner] = match;
     nodes.push(text.slice(end, match.index));
     end = match.index + whole.length;
-    if (block !== undefined) nodes.push(el("code", { class: "block" }, block.replace(/^\n|\n$/g, "")));
+    if (!marks) nodes.push(el("a", { href: whole, target: "_blank", rel: "noopener noreferrer" }, whole));
+    else if (block !== undefined) nodes.push(el("code", { class: "block" }, block.replace(/^\n|\n$/g, "")));
     else if (code !== undefined) nodes.push(el("code", {}, code));
     else if (url !== undefined) nodes.push(el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url));
     else nodes.push(el(TAGS[mark], {}, ...formatted(inner)));

@@ -1,6 +1,7 @@
 // The page: as many phones side by side as fit, tabs for the others.
 
 import { el, slug } from "./dom.js";
+import { FaultPanel } from "./faults.js";
 import { Phone } from "./phone.js";
 import { Store } from "./store.js";
 
@@ -21,7 +22,7 @@ function remembered() {
 }
 
 function remember() {
-  const open = Object.fromEntries(phones.map((phone) => [phone.shopper.id, phone.seller?.id ?? null]));
+  const open = Object.fromEntries(phones.map((phone) => [phone.shopper.id, phone.place]));
   try {
     localStorage.setItem(MEMORY, JSON.stringify({ active, open }));
   } catch {
@@ -97,7 +98,8 @@ function drawConnection() {
 
 function firstChats() {
   const { sellers } = store;
-  return [sellers[0]?.id, null, sellers[1]?.id ?? sellers[0]?.id];
+  const chat = (seller) => ({ app: "whatsapp", channel: "whatsapp", seller: seller?.id ?? null });
+  return [chat(sellers[0]), chat(null), chat(sellers[1] ?? sellers[0])];
 }
 
 function build() {
@@ -105,10 +107,11 @@ function build() {
   const first = firstChats();
   active = memory.active in store.shoppers ? memory.active : 0;
   store.shoppers.forEach((shopper, place) => {
-    const open = memory.open && shopper.id in memory.open ? memory.open[shopper.id] : first[place] ?? null;
+    const open = memory.open?.[shopper.id] ?? first[place] ?? {};
     phones.push(new Phone(store, shopper, open, () => { tellScreen(); drawTabs(); remember(); }));
   });
   document.getElementById("phones").replaceChildren(...phones.map((phone) => phone.node));
+  new FaultPanel(store, document.getElementById("faults"), document.getElementById("faults-button"));
   arrange();
   for (const phone of phones) phone.toBottom();
 }

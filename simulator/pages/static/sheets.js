@@ -50,14 +50,10 @@ export class Sheets {
     this.#sheet(message.content.action.button, sections);
   }
 
-  attachments(acts) {
-    this.#sheet("Share", [
-      el(
-        "div", { class: "tiles" },
-        this.#tile("attach-photo", "photo", "Photo", acts.photo),
-        this.#tile("attach-location", "pin", "Location", acts.location),
-      ),
-    ]);
+  // `shares` names which of the acts the app has.
+  attachments(shares, acts) {
+    const tiles = { photo: ["photo", "Photo"], location: ["pin", "Location"], story: ["reply", "Reply to a story"], mention: ["star", "Mention in a story"] };
+    this.#sheet("Share", [el("div", { class: "tiles" }, shares.map((name) => this.#tile(`attach-${name}`, ...tiles[name], acts[name])))]);
   }
 
   photos(names, pick) {

@@ -33,24 +33,28 @@ export class Store extends EventTarget {
     events.onerror = () => this.#setConnection("lost");
   }
 
-  chat(shopper, seller) {
-    const key = `${shopper}:${seller}`;
-    if (!this.#chats.has(key)) this.#chats.set(key, { shopper, seller, unread: 0, typingUntil: 0, messages: new Map() });
+  chat(shopper, channel, seller) {
+    const key = `${shopper}:${channel}:${seller}`;
+    if (!this.#chats.has(key)) this.#chats.set(key, { shopper, channel, seller, unread: 0, typingUntil: 0, messages: new Map() });
     return this.#chats.get(key);
   }
 
-  chatsOf(shopper) {
+  // A shopper's chats on one channel, with every seller who is there, the newest first.
+  chatsOf(shopper, channel) {
     return this.sellers
-      .map((seller) => this.chat(shopper, seller.id))
+      .filter((seller) => channel in seller.lines)
+      .map((seller) => this.chat(shopper, channel, seller.id))
       .sort((one, other) => lastSeq(other) - lastSeq(one));
   }
 
-  unreadOf(shopper) {
-    return this.sellers.reduce((sum, seller) => sum + this.chat(shopper, seller.id).unread, 0);
+  unreadOf(shopper, channels = null) {
+    return [...this.#chats.values()]
+      .filter((chat) => chat.shopper === shopper && (!channels || channels.includes(chat.channel)))
+      .reduce((sum, chat) => sum + chat.unread, 0);
   }
 
-  async send(shopper, seller, message) {
-    const sent = await call("POST", `/phones/${shopper}/chats/${seller}/messages`, message);
+  async send(shopper, channel, seller, message) {
+    const sent = await call("POST", `/phones/${shopper}/chats/${seller}/messages?channel=${channel}`, message);
     this.#put(sent);
     return sent;
   }
@@ -72,8 +76,8 @@ export class Store extends EventTarget {
       const state = await call("GET", "/phones/state");
       Object.assign(this, { sellers: state.sellers, shoppers: state.shoppers, photos: state.photos });
       this.#chats.clear();
-      for (const { shopper, seller, unread, messages } of state.chats) {
-        const chat = this.chat(shopper, seller);
+      for (const { shopper, channel, seller, unread, messages } of state.chats) {
+        const chat = this.chat(shopper, channel, seller);
         chat.unread = unread;
         for (const message of messages) chat.messages.set(message.id, message);
       }
@@ -92,13 +96,13 @@ export class Store extends EventTarget {
 
   #apply(event) {
     if (event.kind === "message") {
-      this.chat(event.message.shopper, event.message.seller).unread = event.unread;
+      this.chat(event.message.shopper, event.message.channel, event.message.seller).unread = event.unread;
       this.#put(event.message);
     } else if (event.kind === "unread") {
-      this.chat(event.shopper, event.seller).unread = event.unread;
+      this.chat(event.shopper, event.channel, event.seller).unread = event.unread;
       this.#changed(event);
     } else if (event.kind === "typing") {
-      this.chat(event.shopper, event.seller).typingUntil = Date.now() + TYPING;
+      this.chat(event.shopper, event.channel, event.seller).typingUntil = event.is_typing ? Date.now() + TYPING : 0;
       this.#changed(event);
       setTimeout(() => this.#changed(event), TYPING + 50);
     } else if (event.kind === "reset" || event.kind === "resync") {
@@ -107,7 +111,7 @@ export class Store extends EventTarget {
   }
 
   #put(message) {
-    const chat = this.chat(message.shopper, message.seller);
+    const chat = this.chat(message.shopper, message.channel, message.seller);
     // The answer to a send and the stream race each other: the older news of a message is dropped.
     if (chat.messages.get(message.id)?.version > message.version) return;
     if (!message.by_shopper && !chat.messages.has(message.id)) chat.typingUntil = 0;

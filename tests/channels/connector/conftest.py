@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.bot import postgres
 from tests.channels.connector.stand_in import ACCOUNT, TOKEN, StandIn
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -25,6 +26,14 @@ ASSISTANT = Path(__file__).parent / "assistant"
 APP_SECRET = "app-secret-of-the-test"
 VERIFY_TOKEN = "verify-token-of-the-test"
 TURN_SECONDS = 2.0
+STORES = """
+tracker_store:
+  type: bot.engine.tracker_store.ConversationTrackerStore
+  url: {url}
+lock_store:
+  type: bot.engine.lock_store.ConversationLockStore
+  url: {url}
+"""
 CREDENTIALS = f"channels.connector.whatsapp:\n  turn_seconds: {TURN_SECONDS}\n  side_by_side: 4\n"
 
 numbers = itertools.count(1)
@@ -114,11 +123,19 @@ StartBot = Callable[..., Bot]
 
 
 @pytest.fixture(scope="session")
-def start_bot(model: Path, server: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartBot]:
-    """Starts a Rasa server; every one is stopped at the end."""
+def database_url() -> Iterator[str]:
+    """An empty database for the stores."""
+    yield from postgres.serve()
+
+
+@pytest.fixture(scope="session")
+def start_bot(
+    model: Path, server: StandIn, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartBot]:
+    """Starts a Rasa server, stopped at the end. ``endpoints`` may take the place of its stores."""
     started: list[Bot] = []
 
-    def start(*, endpoints: str = "", **environment: str) -> Bot:
+    def start(*, endpoints: str = STORES.format(url=database_url), **environment: str) -> Bot:
         folder = tmp_path_factory.mktemp("rasa")
         (folder / "credentials.yml").write_text(CREDENTIALS)
         actions = f"action_endpoint:\n  url: {server.url}/webhook\n"

@@ -111,7 +111,7 @@ class StandIn:
                 counts["accepted"] += 1
                 self._seen.add(message["provider_message_id"])
                 self._queue(message)
-        return 200, {**counts, "turns": list(self._claim_each())}
+        return 200, {**counts, "turns": list(self._claim_each()), "waiting": []}
 
     def _queue(self, message: Json) -> None:
         conversation = str(uuid.uuid5(uuid.NAMESPACE_URL, message["sender"]))

@@ -2,55 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import shutil
 import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg2
+import psycopg
 import pytest
 from rasa.core.run import create_http_input_channels
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.common import class_from_module_path
 
-from bot.components.tracker_store import BotTrackerStore
+from bot.engine.lock_store import ConversationLockStore
+from bot.engine.tracker_store import ConversationTrackerStore
 from channels.connector import ChannelConnector, connector_for
 from channels.registry import PROVIDERS
-from tests.channels.connector.conftest import ROOT, Bot, StartBot, wait_until_up
+from tests.channels.connector.conftest import ROOT, STORES, Bot, StartBot, wait_until_up
 from tests.channels.connector.stand_in import StandIn
 
 WAIT = 15
-STORE = "tracker_store:\n  type: bot.components.tracker_store.BotTrackerStore\n  url: {url}\n"
-SERVER = """
-import json, sys, tempfile
-from pathlib import Path
-from stack import database
-server = database.start_server(Path(sys.argv[1]), durable=False)
-print(json.dumps(database.create_database(server.url, "bot")), flush=True)
-sys.stdin.read()
-server.stop()
-"""
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A database of the embedded server, which lives in the other environment."""
-    folder = ROOT / ".data" / f"test-bot-{os.getpid()}"
-    command = (str(ROOT / ".venv/bin/python"), "-c", SERVER, str(folder / "postgres"))
-    told = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        command, env=told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        assert process.stdin
-        yield json.loads(process.stdout.readline())
-        process.stdin.close()
-    shutil.rmtree(folder)
 
 
 def test_a_missing_secret_stops_the_start_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +48,9 @@ def test_the_endpoints_come_from_the_environment(monkeypatch: pytest.MonkeyPatch
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "bot" / "endpoints.yml"))
     assert endpoints.action.url == "http://127.0.0.1:5055/webhook"
     assert endpoints.tracker_store.url == url
-    assert class_from_module_path(endpoints.tracker_store.type) is BotTrackerStore
+    assert class_from_module_path(endpoints.tracker_store.type) is ConversationTrackerStore
+    assert endpoints.lock_store.url == url
+    assert class_from_module_path(endpoints.lock_store.type) is ConversationLockStore
 
 
 def test_a_missing_address_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,19 +62,28 @@ def test_a_missing_address_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_tracker_store_that_cannot_be_reached_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="The tracker store's database can't be used"):
-        BotTrackerStore(host=f"postgresql://nobody@/bot?host={tmp_path}")
+        ConversationTrackerStore(host=f"postgresql://nobody@/bot?host={tmp_path}")
 
 
 @pytest.mark.parametrize("url", ["", "${BOT_DATABASE_URL}", "nonsense://x"])
 def test_a_tracker_store_without_an_address_stops_the_start(url: str) -> None:
     with pytest.raises(SystemExit, match="BOT_DATABASE_URL is not a database URL"):
-        BotTrackerStore(host=url)
+        ConversationTrackerStore(host=url)
+
+
+def test_rasa_does_not_serve_with_conversations_kept_in_memory(
+    start_bot: StartBot, database_url: str
+) -> None:
+    """What Rasa itself makes of a class it can't find."""
+    bot = start_bot(endpoints=STORES.format(url=database_url).replace("ConversationTracker", "Misspelt"))
+    assert bot.process.wait(120) != 0
+    assert "Rasa would keep conversations in memory" in bot.log.read_text()
 
 
 def test_a_turn_in_hand_outlives_the_stop_and_what_was_said_the_restart(
-    start_bot: StartBot, postgres: str, api: StandIn, sender: str
+    start_bot: StartBot, database_url: str, api: StandIn, sender: str
 ) -> None:
-    first = start_bot(endpoints=STORE.format(url=postgres))
+    first = start_bot()
     wait_until_up(first)
     first.say("linger", sender=sender)
     api.lingering.get(timeout=WAIT)
@@ -111,10 +91,10 @@ def test_a_turn_in_hand_outlives_the_stop_and_what_was_said_the_restart(
     api.go_on.set()
     assert api.finished.get(timeout=WAIT).texts == ["heard: linger"]
     assert first.process.wait(30) == 0
-    second = start_bot(endpoints=STORE.format(url=postgres))
+    second = start_bot()
     wait_until_up(second)
     assert_it_remembers(second, api, sender)
-    assert_a_missing_store_fails_the_turn(second, postgres, api, sender)
+    assert_a_missing_store_fails_the_turn(second, database_url, api, sender)
     second.stop()
 
 
@@ -125,14 +105,13 @@ def assert_it_remembers(bot: Bot, api: StandIn, sender: str) -> None:
     assert [event["text"] for event in events if event["event"] == "user"] == ["linger", "count"]
 
 
-def assert_a_missing_store_fails_the_turn(bot: Bot, postgres: str, api: StandIn, sender: str) -> None:
+def assert_a_missing_store_fails_the_turn(bot: Bot, database_url: str, api: StandIn, sender: str) -> None:
     """Rasa itself would take the shopper for a stranger and answer."""
-    with contextlib.closing(psycopg2.connect(postgres)) as connection:
-        connection.autocommit = True
-        connection.cursor().execute("alter table events rename to gone")
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("alter table trackers rename to gone")
         bot.say("hello", sender=sender)
         failure = api.finished.get(timeout=WAIT).failure
-        connection.cursor().execute("alter table gone rename to events")
-    assert failure == "error ProgrammingError"
+        connection.execute("alter table gone rename to trackers")
+    assert failure == "error UndefinedTable"
     bot.say("count", sender=sender)
     assert api.finished.get(timeout=WAIT).texts == ["heard: count"]

@@ -159,11 +159,17 @@ def test_the_same_message_five_times_is_one_turn(bot: Bot, api: StandIn, sender:
     assert finish(api).texts == ["heard: count"]
 
 
-@pytest.mark.parametrize("text", ["quiet", "breakdown"])
-def test_a_turn_that_says_nothing_is_a_failure(bot: Bot, api: StandIn, sender: str, text: str) -> None:
-    bot.say(text, sender=sender)
+def test_a_turn_that_says_nothing_is_a_failure(bot: Bot, api: StandIn, sender: str) -> None:
+    bot.say("quiet", sender=sender)
     finished = finish(api)
     assert (finished.replies, finished.failure) == ([], "silent")
+
+
+def test_a_turn_whose_action_fails_is_a_failure(bot: Bot, api: StandIn, sender: str) -> None:
+    """Rasa would go on as if the action had run and said nothing."""
+    bot.say("breakdown", sender=sender)
+    finished = finish(api)
+    assert (finished.replies, finished.failure) == ([], "action action_break_down")
 
 
 def test_a_turn_that_takes_too_long_is_a_failure_and_the_next_one_runs(

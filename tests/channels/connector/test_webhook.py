@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from channels.whatsapp.signing import sign
+from channels.meta.signing import sign
 from tests.channels.connector.conftest import APP_SECRET, VERIFY_TOKEN, Bot, webhook
 from tests.channels.connector.stand_in import OWN_ACCOUNT, OWN_ACCOUNT_ID, OWN_SECRET, StandIn
 

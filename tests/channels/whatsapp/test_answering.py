@@ -7,7 +7,7 @@ import json
 import pytest
 
 from channels.provider import SendOutcome
-from channels.whatsapp import answering
+from channels.whatsapp.provider import WhatsApp
 
 ACCEPTED, RETRY, REFUSED = SendOutcome.ACCEPTED, SendOutcome.RETRY, SendOutcome.REFUSED
 
@@ -24,18 +24,18 @@ def test_an_accepted_message_has_its_id() -> None:
         "contacts": [{"input": "2348031112233", "wa_id": "2348031112233"}],
         "messages": [{"id": "wamid.HBgN", "message_status": "accepted"}],
     }
-    result = answering.read(200, {}, json.dumps(body).encode())
+    result = WhatsApp().read(200, {}, json.dumps(body).encode())
     assert (result.outcome, result.provider_message_id) == (ACCEPTED, "wamid.HBgN")
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"<html>", b'{"messages": [{}]}', b'{"messages": {"id": "x"}}'])
 def test_an_answer_without_an_id_is_tried_again_once(body: bytes) -> None:
-    result = answering.read(200, {}, body)
+    result = WhatsApp().read(200, {}, body)
     assert (result.outcome, result.most_tries) == (RETRY, 2)
 
 
 def test_a_picture_nobody_can_fetch_holds_up_the_rest_for_a_few_tries_only() -> None:
-    result = answering.read(400, {}, b'{"error": {"code": 131053, "message": "Media upload error"}}')
+    result = WhatsApp().read(400, {}, b'{"error": {"code": 131053, "message": "Media upload error"}}')
     assert (result.outcome, result.most_tries) == (RETRY, 5)
 
 
@@ -71,7 +71,7 @@ def test_a_picture_nobody_can_fetch_holds_up_the_rest_for_a_few_tries_only() -> 
 def test_a_known_code_is_treated_as_the_table_says(
     status: int, code: int, outcome: SendOutcome, tell_seller: bool
 ) -> None:
-    result = answering.read(status, {}, error(code))
+    result = WhatsApp().read(status, {}, error(code))
     assert (result.outcome, result.tell_seller, result.error_code) == (outcome, tell_seller, str(code))
     assert result.error_text == "(#1) Said"
 
@@ -84,21 +84,21 @@ def test_a_known_code_is_treated_as_the_table_says(
 def test_an_unknown_code_is_judged_by_its_status(
     status: int, outcome: SendOutcome, tell_seller: bool
 ) -> None:
-    result = answering.read(status, {}, error(987654))
+    result = WhatsApp().read(status, {}, error(987654))
     assert (result.outcome, result.tell_seller) == (outcome, tell_seller)
 
 
 def test_what_meta_calls_transient_is_tried_again() -> None:
-    assert answering.read(400, {}, error(987654, is_transient=True)).outcome is RETRY
+    assert WhatsApp().read(400, {}, error(987654, is_transient=True)).outcome is RETRY
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 429, 500, 502])
 def test_a_page_in_the_way_is_tried_again(status: int) -> None:
-    assert answering.read(status, {}, b"<html>Bad gateway</html>").outcome is RETRY
+    assert WhatsApp().read(status, {}, b"<html>Bad gateway</html>").outcome is RETRY
 
 
 def test_a_token_that_is_refused_without_words_is_told_to_the_seller() -> None:
-    result = answering.read(401, {}, b"")
+    result = WhatsApp().read(401, {}, b"")
     assert (result.outcome, result.tell_seller) == (REFUSED, True)
 
 
@@ -115,13 +115,13 @@ def test_a_token_that_is_refused_without_words_is_told_to_the_seller() -> None:
     ],
 )
 def test_the_wait_is_metas_or_the_tables(headers: dict[str, str], wait: float) -> None:
-    assert answering.read(429, headers, error(130429)).retry_after == wait
+    assert WhatsApp().read(429, headers, error(130429)).retry_after == wait
 
 
 def test_one_shopper_is_left_alone_for_six_seconds() -> None:
-    assert answering.read(400, {}, error(131056)).retry_after == 6.0
+    assert WhatsApp().read(400, {}, error(131056)).retry_after == 6.0
 
 
 def test_the_details_are_kept_for_the_seller() -> None:
     body = error(131042, error_data={"details": "No payment method"})
-    assert answering.read(400, {}, body).error_text == "(#1) Said; No payment method"
+    assert WhatsApp().read(400, {}, body).error_text == "(#1) Said; No payment method"

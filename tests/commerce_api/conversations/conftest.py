@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, InboundMessage, OutboundMessage, Receipt, ReceiptStatus
-from commerce_api.conversations import accounts
+from channels.registry import PROVIDERS
+from commerce_api.conversations import accounts, ordering, queries
 from commerce_api.conversations.models import ChannelAccount, Conversation, Message, Turn
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
@@ -45,7 +46,11 @@ def make_number(database: Database, settings: Settings, make_tenant: MakeTenant)
     """Connects and commits a WhatsApp number, of a new tenant unless told otherwise."""
 
     async def make(
-        tenant: Tenant | None = None, *, credentials: dict[str, str] | None = None, **columns: Any
+        tenant: Tenant | None = None,
+        *,
+        channel: str = "whatsapp",
+        credentials: dict[str, str] | None = None,
+        **columns: Any,
     ) -> Number:
         tenant = tenant or await make_tenant(**columns)
         async with database.transaction() as session:
@@ -53,16 +58,21 @@ def make_number(database: Database, settings: Settings, make_tenant: MakeTenant)
             account = await accounts.connect(
                 session,
                 vault(settings),
-                channel="whatsapp",
+                channel=channel,
                 address=uuid4().hex[:15],
                 name="Main line",
                 display_number=None,
-                credentials={"access_token": "token"} if credentials is None else credentials,
+                credentials=_usual(channel) if credentials is None else credentials,
                 now=now(),
             )
         return Number(tenant, account)
 
     return make
+
+
+def _usual(channel: str) -> dict[str, str]:
+    """Its own, or the platform's where it lends them."""
+    return {} if PROVIDERS[channel].setup.platform_credentials else {"access_token": "token"}
 
 
 @pytest.fixture
@@ -94,8 +104,9 @@ def receipt(number: Number, provider_message_id: str, status: ReceiptStatus, **p
 class BotSide:
     """The bot side's calls, as ``commerce_client`` makes them."""
 
-    def __init__(self, api: httpx.AsyncClient) -> None:
+    def __init__(self, api: httpx.AsyncClient, database: Database) -> None:
         self.api = api
+        self._database = database
 
     async def post(self, path: str, body: dict[str, Any], status: int = 200) -> dict[str, Any]:
         """One POST that must answer ``status``."""
@@ -110,9 +121,13 @@ class BotSide:
         receipts: Sequence[Receipt] = (),
         secret: str = "platform",
         worker: str = "rasa-1",
+        is_patient: bool = False,
         **parts: Any,
     ) -> dict[str, Any]:
-        """Posts one webhook's content."""
+        """Posts one webhook's content, and claims what is held back, as if the moment had passed.
+
+        A patient one leaves that to the test.
+        """
         body = {
             "channel": "whatsapp",
             "secret": secret,
@@ -121,7 +136,26 @@ class BotSide:
             "receipts": [one.to_json() for one in receipts],
             "quarantined": [],
         }
-        return await self.post("/inbound", {**body, **parts})
+        answer = await self.post("/inbound", {**body, **parts})
+        for waiting in () if is_patient else answer["waiting"]:
+            await self.end_hold(waiting["conversation_id"])
+            turn = await self.claim_in(waiting["conversation_id"], worker)
+            answer["turns"] += [turn] if turn else []
+        return answer
+
+    async def end_hold(self, conversation_id: str) -> None:
+        """Lets the moment pass for which a conversation's next turn is held back."""
+        async with self._database.transaction() as session:
+            held = await queries.enter_conversation(session, UUID(conversation_id))
+            held = await queries.lock(session, held.id)
+            if held.turn_due_at is not None and held.turn_due_at < now() + ordering.BACKLOG_HOLD_BACK:
+                held.turn_due_at = now() - timedelta(seconds=1)
+
+    async def claim_in(self, conversation_id: str, worker: str = "rasa-1") -> dict[str, Any] | None:
+        """Claims the next turn of one conversation."""
+        body = {"worker": worker, "conversation_id": conversation_id}
+        turn: dict[str, Any] | None = (await self.post("/turns/claim", body))["turn"]
+        return turn
 
     async def claim(self, worker: str = "rasa-1") -> dict[str, Any] | None:
         """Claims a turn of any conversation."""
@@ -136,15 +170,19 @@ class BotSide:
         failure: str | None = None,
         status: int = 200,
     ) -> dict[str, Any]:
-        """Finishes a turn."""
+        """Finishes a turn; a next one that is held back is claimed as if the moment had passed."""
         body = {"worker": worker, "replies": [reply.to_json() for reply in replies], "failure": failure}
-        return await self.post(f"/turns/{turn['id']}/finish", body, status)
+        answer = await self.post(f"/turns/{turn['id']}/finish", body, status)
+        if answer.get("wait_ms") is not None:
+            await self.end_hold(answer["conversation_id"])
+            answer["turn"] = await self.claim_in(answer["conversation_id"], worker)
+        return answer
 
 
 @pytest.fixture
-def bot(api: httpx.AsyncClient) -> BotSide:
+def bot(api: httpx.AsyncClient, database: Database) -> BotSide:
     """The bot side."""
-    return BotSide(api)
+    return BotSide(api, database)
 
 
 class Shop:

@@ -35,7 +35,9 @@ async def test_the_bot_sides_client_reads_all_it_asks_for(client: CommerceClient
     )
     recorded = await client.record_inbound("whatsapp", "platform", parsed, "rasa-1")
     assert (recorded.accepted, recorded.duplicates, recorded.refused) == (3, 0, 1)
-    (turn,) = recorded.turns
+    (waiting,) = recorded.waiting
+    turn = await client.claim_waiting("rasa-1", waiting)
+    assert turn is not None
     offer = Choice("Rice", "ask_price", {"product": "rice"}, "per bag")
     following = await client.finish_turn(turn.id, "rasa-1", [OutboundMessage("Choose", choices=(offer,))])
     assert following is not None

@@ -177,7 +177,8 @@ async def owner(make_member: MakeMember, number: Number) -> Member:
 
 def phone(address: str, **parts: Any) -> dict[str, Any]:
     """A number to connect."""
-    return {"channel": "whatsapp", "address": address, "name": "Shop line", **parts}
+    own = {"access_token": "token"}
+    return {"channel": "whatsapp", "address": address, "name": "Shop line", "credentials": own, **parts}
 
 
 async def test_credentials_can_be_written_and_never_read(
@@ -203,7 +204,9 @@ async def test_credentials_can_be_written_and_never_read(
 async def test_one_accounts_unreadable_secret_costs_no_other_its_webhooks(
     bot: BotSide, make_number: MakeNumber, database: Database
 ) -> None:
-    broken, whole = [await make_number(credentials={"app_secret": "s"}) for _ in range(2)]
+    broken, whole = [
+        await make_number(credentials={"access_token": "t", "app_secret": "s"}) for _ in range(2)
+    ]
     async with database.transaction() as session:
         await enter(session, broken.tenant.id)
         await session.execute(

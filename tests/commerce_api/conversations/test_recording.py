@@ -119,7 +119,7 @@ async def test_two_numbers_of_one_app_are_spoken_for_by_its_secret_wherever_it_i
 async def test_one_sellers_secret_speaks_for_no_other_seller(
     bot: BotSide, make_number: MakeNumber, number: Number
 ) -> None:
-    own = await make_number(credentials={"app_secret": "s"})
+    own = await make_number(credentials={"access_token": "t", "app_secret": "s"})
     answer = await bot.deliver(message(number, "forged"), message(own, "mine"), secret=str(own.account.id))
     assert (answer["accepted"], answer["refused"]) == (1, 1)
     assert [turn["text"] for turn in answer["turns"]] == ["mine"]

@@ -1,7 +1,7 @@
 """One conversation, and the delivery of what it says, for the tests of delivery."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,19 +9,20 @@ from uuid import UUID
 import httpx
 import pytest
 from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import OutboundMessage
 from channels.registry import PROVIDERS
-from commerce_api.conversations import outbox, queries
+from commerce_api.conversations import contacts, outbox, queries
 from commerce_api.conversations.delivery import Delivery
 from commerce_api.conversations.models import Author, Message, MessagePart
 from commerce_api.core import clock
-from commerce_api.core.database import Database
+from commerce_api.core.database import Database, database_now
 from commerce_api.core.http import open_client
 from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.core.tenancy import enter
-from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, message
+from tests.commerce_api.conversations.conftest import Number, Shop
 from tests.commerce_api.conversations.provider_stand_in import PlainProvider, StandIn
 
 
@@ -42,8 +43,8 @@ class Clock:
     def __init__(self) -> None:
         self.ahead = timedelta()
 
-    def __call__(self) -> datetime:
-        return clock.now() + self.ahead
+    async def __call__(self, session: AsyncSession) -> datetime:
+        return await database_now(session) + self.ahead
 
 
 class Line:
@@ -96,6 +97,9 @@ class Line:
             )
 
 
+LineWith = Callable[..., Awaitable[Line]]
+
+
 @pytest.fixture
 def moving() -> Clock:
     return Clock()
@@ -108,20 +112,33 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def line(
-    *,
-    bot: BotSide,
-    number: Number,
-    shop: Shop,
-    database: Database,
-    settings: Settings,
-    http: httpx.AsyncClient,
-    moving: Clock,
-    provider: StandIn,
-) -> Line:
-    await bot.deliver(message(number))
-    deliveries = Delivery(database, http, vault(settings), settings, moving)
-    return Line(database, number, (await shop.conversation()).id, deliveries)
+def line_with(
+    database: Database, settings: Settings, http: httpx.AsyncClient, moving: Clock, provider: StandIn
+) -> LineWith:
+    """Makes a conversation with a number, and the delivery of what it says."""
+
+    async def make(number: Number, sender: str = "2348031234567") -> Line:
+        conversation_id = await meet(database, number, sender)
+        deliveries = Delivery(database, http, vault(settings), settings, moving)
+        return Line(database, number, conversation_id, deliveries)
+
+    return make
+
+
+@pytest.fixture
+async def line(number: Number, line_with: LineWith) -> Line:
+    return await line_with(number)
+
+
+async def meet(database: Database, number: Number, sender: str = "2348031234567") -> UUID:
+    """The conversation with a shopper who wrote just now."""
+    async with database.transaction() as session:
+        await enter(session, number.tenant.id)
+        conversation = await contacts.conversation_with(
+            session, number.account, sender, name="Bola", now=clock.now()
+        )
+        conversation.reply_window_until = clock.now() + timedelta(hours=24)
+        return conversation.id
 
 
 async def outbound(shop: Shop) -> list[Message]:

@@ -1,0 +1,1 @@
+"""What Meta's channels have in common: how webhooks are signed and read, and how the Graph API answers."""

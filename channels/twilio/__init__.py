@@ -1,0 +1,1 @@
+"""What Twilio's channels share: signatures, forms, status callbacks, sending, error codes, media."""

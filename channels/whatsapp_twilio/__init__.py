@@ -1,0 +1,1 @@
+"""WhatsApp through Twilio, for sellers without credentials of Meta's."""

@@ -1,0 +1,67 @@
+"""The order in which a conversation's messages are answered: as the shopper said them, not as they came.
+
+Providers deliver side by side and again, so a message may come before the one said before it. Its place is
+``(said_at, position)``: the provider's time, which Meta gives in whole seconds, then the order of arrival.
+The first message after a silence is held back for a moment, so that an earlier one on its way can still come
+before it; those behind a turn that is under way wait for that alone. A message older than one that was
+answered already is answered next. ``position`` itself counts arrivals and never changes.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from channels.messages import InboundMessage
+from commerce_api.conversations.accounts import SHELL
+from commerce_api.conversations.models import Conversation, Turn, TurnState
+
+# Four quick messages wait four times at most, which makes less than 300 ms.
+HOLD_BACK = timedelta(milliseconds=70)
+# What comes this late comes from a provider's backlog, which is delivered in no order and slowly.
+OVERDUE = timedelta(minutes=1)
+BACKLOG_HOLD_BACK = timedelta(seconds=2)
+OPEN = (TurnState.PENDING, TurnState.CLAIMED)
+
+
+def said_at(sent_at: datetime, now: datetime) -> datetime:
+    """Where in the thread a message stands: a provider's clock that runs ahead is not believed."""
+    return min(sent_at, now)
+
+
+def due_at(conversation: Conversation, message: InboundMessage, now: datetime) -> datetime:
+    """When the turn of a message that came now may be claimed.
+
+    Nothing overtakes anything where each message waits for the answer to the last (USSD), nor in the
+    developers' shell.
+    """
+    if message.session_id is not None or conversation.channel == SHELL:
+        return now
+    return now + (BACKLOG_HOLD_BACK if now - message.sent_at > OVERDUE else HOLD_BACK)
+
+
+def expect(conversation: Conversation, due: datetime) -> bool:
+    """Notes a new turn that may be claimed from ``due`` on; whether it is the only one open.
+
+    Behind others it waits for them: the time for those before it to come has begun with the first.
+    """
+    if conversation.turn_due_at is not None:
+        return False
+    conversation.turn_due_at = due
+    return True
+
+
+async def reschedule(session: AsyncSession, conversation: Conversation) -> None:
+    """Works out anew when the conversation's next turn may be claimed. The caller holds the conversation.
+
+    To be called whenever a turn was ended or given away.
+    """
+    await session.flush()
+    claimed = Turn.state == TurnState.CLAIMED
+    found = await session.execute(
+        select(func.max(Turn.lease_until).filter(claimed), func.min(Turn.due_at).filter(~claimed)).where(
+            Turn.conversation_id == conversation.id, Turn.state.in_(OPEN)
+        )
+    )
+    leased, due = found.one()
+    conversation.turn_due_at = leased or due

@@ -1,0 +1,1 @@
+"""Twilio's Messaging API, pretended: SMS, and WhatsApp by way of Twilio."""

@@ -1,0 +1,74 @@
+"""A feature phone in the journeys' terms: what is said is typed, what is picked is a number typed."""
+
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from tests.journeys.dialling import OFFER, PATIENCE, FeaturePhone
+from tests.journeys.phones import Json, Phone, Reply, is_titled
+
+# What every screen offers besides: more of the answer, one step back, home.
+LEAFING = {"98", "0", "00"}
+BY_SMS = "sms_africastalking"
+
+
+@dataclass
+class DialledPhone(Phone):
+    """One shopper's dialogue of screens with one seller; ``shown`` is every answer, leafed through."""
+
+    offered: dict[str, str] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.dialler = FeaturePhone(self.system, self.number, self.seller)
+
+    def say(self, text: str) -> Reply:
+        """Types ``text``, dialling first where no session is open; a greeting is the dialling itself."""
+        if not self._is_open:
+            self.dialler.dial()
+            if text == "hello":
+                return self._read()
+        self.said.append(text)
+        self.dialler.type(text)
+        return self._read()
+
+    def tap(self, title: str) -> Reply:
+        """Types the number of the choice with this title, on whichever page of the last answer it stands."""
+        number = next((key for key, label in self.offered.items() if is_titled(label, title)), None)
+        assert number, f"nobody offered {title!r}; there was {self.offered}"
+        self.said.append(number)
+        self.dialler.type(number)
+        return self._read()
+
+    def received(self) -> list[Json]:
+        """The texts that came beside the screens: a page to pay on can't be opened from those."""
+        url = f"{self.system.simulator}/control/phones/{self.number}/received"
+        items: list[Json] = httpx.get(url, params={"channel": BY_SMS}, timeout=PATIENCE).json()["items"]
+        return items
+
+    def wait_for(self, words: str, *, patience: float = PATIENCE) -> Reply:
+        """Dials until these words stand on the screen: nothing reaches a phone that does not ask."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            self.dialler.dial()
+            reply = self._read()
+            if reply.says(words):
+                return reply
+            time.sleep(0.2)
+        raise AssertionError(f"{words!r} never stood on the screen of {self.number}: {self.shown[-1]}")
+
+    @property
+    def _is_open(self) -> bool:
+        return bool(self.dialler.seen) and bool(self.dialler.session["is_open"])
+
+    def _read(self) -> Reply:
+        """The whole answer, leafed through, as one message."""
+        text = self.dialler.leaf()
+        self.shown.append(text)
+        self.last_id = str(self.dialler.session["step"])
+        offers = {number: label for number, label in OFFER.findall(text) if number not in LEAFING}
+        self.offered = offers
+        choices = [{"id": number, "title": label} for number, label in offers.items()]
+        message = {"text": text, "choices": choices, "links": [], "media": None, "content": text}
+        return Reply([message])
