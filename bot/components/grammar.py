@@ -180,7 +180,10 @@ def _pointers() -> _Patterns:
     amount = {"LOWER": {"REGEX": _AMOUNT}}
     money = {"LOWER": {"REGEX": _MONEY}, "OP": "?"}
     return {
-        "PRICE": [[*limit, money, amount, money] for limit in limits],
+        "PRICE": [
+            *([*limit, money, amount, money] for limit in limits),
+            *([*limit, money, _WORD, {**_WORD, "OP": "?"}, money] for limit in limits),
+        ],
         "REFERENCE": [
             [_token("number", "num", "option", "item"), {"TEXT": ".", "OP": "?"}, _PLACE],
             [_token("no", "nos"), {"TEXT": "."}, _PLACE],
@@ -322,7 +325,7 @@ def _size(span: Span) -> str:
 def _amount(span: Span) -> float:
     digits = re.search(r"(\d[\d,]*(?:\.\d+)?)([km]?)\b", span.text.lower())
     if digits is None:
-        return 0.0
+        return float(_composed([token.lower_ for token in span if token.lower_ in NUMBERS]))
     scale = {"k": 1_000, "m": 1_000_000}.get(digits.group(2), 1)
     return float(digits.group(1).replace(",", "")) * scale
 

@@ -12,6 +12,7 @@ one entity ``price_limit``, in whole units of the shop's money; "number 2" or "t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Optional, Set, Text, Tuple
 
@@ -30,6 +31,8 @@ from bot.components.grammar import COLOURS, LARGEST_QUANTITY, MEASURES, Found, G
 LONGEST_TEXT = 1000
 MOST_ITEMS = 10
 _SIGNS = frozenset({",", ";", "&", "+", "/"})
+# "d'oeufs", "l'huile": the shortened word before it isn't the thing's name.
+_ELIDED = re.compile(r"\b(?:d|l|qu|j|m|n|s|t)['’](?=\w{2})")
 _CONDITIONAL = frozenset({"and", "n", "/", "et", "na", "da", "ati"})
 
 
@@ -164,6 +167,9 @@ def _line_item(
         attributes["size"] = doc[measure[0] : measure[1]].text.lower().replace(" ", "")
         taken.update(range(*measure))
     words = _words(reading, start, end, taken, speech)
+    if unit and not words and attributes and unit.value not in MEASURES:
+        # "A red bag" is no amount of anything: the bag itself is meant.
+        words, unit = reading.typed(unit.start, unit.end).lower(), None
     if counted is None and not words and not attributes:
         return None
     return {
@@ -243,7 +249,8 @@ def _words(reading: Reading, start: int, end: int, taken: Set[int], speech: _Spe
         left.pop()
     if all(reading.doc[index].lower_ in POINTERS for index in left):
         return ""
-    return " ".join(reading.typed(index, index + 1).lower() for index in left)[:120]
+    said = (reading.typed(index, index + 1).lower() for index in left)
+    return _ELIDED.sub("", " ".join(said))[:120]
 
 
 def _is_carrier(word: str, speech: _Speech) -> bool:
