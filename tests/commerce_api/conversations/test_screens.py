@@ -228,7 +228,7 @@ async def test_keys_are_kept_as_messages_and_cost_no_turn(line: Line, shop: Shop
     await line.type("1", SHELF)
     await line.type("0")
     inbound = [one.text for one in await shop.messages() if one.direction == "inbound"]
-    assert inbound == [line.code, "Browse", "0"]
+    assert inbound == [line.code, "1", "0"]
     assert len(await shop.turns()) == 2
 
 
