@@ -11,7 +11,7 @@ from hypothesis import given
 from channels.cutting import width
 from channels.messages import Ask, Card, Choice, Link, OutboundMessage, Template, choice_id
 from channels.whatsapp import building
-from tests.channels.outbound import ACCOUNT, MESSAGE_ID, messages
+from tests.channels.outbound import ACCOUNT, MESSAGE_ID, messages, strings
 
 PHOTO = "https://shop.example/photo.jpg"
 LONG = "word " * 500
@@ -70,11 +70,23 @@ def assert_action_within_limits(kind: str, action: dict[str, Any]) -> None:
         assert all(0 < width(row.get("description", "x")) <= 72 for row in held)
     elif kind == "cta_url":
         assert 0 < width(action["parameters"]["display_text"]) <= 20
+    elif kind in ("product", "product_list", "catalog_message"):
+        assert_products_within_limits(kind, action)
     elif kind == "carousel":
         assert_cards_within_limits(action["cards"])
     else:
         own = {"location_request_message": "send_location", "request_contact_info": "request_contact_info"}
         assert action == {"name": own[kind]}
+
+
+def assert_products_within_limits(kind: str, action: dict[str, Any]) -> None:
+    if kind == "product_list":
+        [section] = action["sections"]
+        assert 0 < width(section["title"].strip()) <= 24
+        assert 2 <= len(section["product_items"]) <= 30
+    else:
+        named = action if kind == "product" else action["parameters"]
+        assert {"SKU-1"} & set(named.values())
 
 
 def assert_cards_within_limits(cards: list[dict[str, Any]]) -> None:
@@ -326,6 +338,17 @@ def in_catalogue(message: OutboundMessage) -> list[dict[str, Any]]:
     account = replace(ACCOUNT, credentials={"access_token": "t", "catalog_id": "194836987003835"})
     requests = building.build(message, MESSAGE_ID, "2348031112233", account)
     return [request.json_body or {} for request in requests]
+
+
+@given(message=messages())
+def test_with_a_catalogue_nothing_is_over_a_limit_and_every_choice_is_offered(
+    message: OutboundMessage,
+) -> None:
+    bodies = in_catalogue(message)
+    for body in bodies:
+        assert_within_limits(body)
+    offered = sorted(text for text in strings(bodies) if text.startswith(f"{MESSAGE_ID.replace('-', '')}."))
+    assert offered == sorted(choice_id(MESSAGE_ID, place) for place in range(len(message.all_choices)))
 
 
 def test_a_seller_with_a_catalogue_at_meta_shows_its_products() -> None:
