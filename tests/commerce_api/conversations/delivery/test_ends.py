@@ -236,14 +236,13 @@ def test_a_pause_the_provider_asks_for_is_kept_within_reason() -> None:
 
 
 async def test_after_its_last_try_a_message_fails_and_a_person_is_asked_for(
-    line: Line, provider: StandIn, shop: Shop
+    line: Line, provider: StandIn, shop: Shop, moving: Clock
 ) -> None:
-    provider.script, provider.after = [500], 0.0
+    provider.script, provider.after = [500, 500], 30.0
     await line.say("one", "two")
     await line.drain()
     await line.change_parts(attempts=sending.MOST_TRIES - 1)
-    provider.script = [500]
-    await line.drain()
+    moving.ahead = timedelta(minutes=1)
     await line.drain()
     assert provider.texts == ["one", "one", "two"]
     assert [one.failure_code for one in await outbound(shop)] == ["500", None]
