@@ -123,8 +123,7 @@ async def sms(database: Database, settings: Settings, number: Number) -> Any:
     """The same seller's number for text messages."""
     async with database.transaction() as session:
         await enter(session, number.tenant.id)
-        account = await connect(session, settings, "sms_africastalking", f"+23480{uuid4().int % 10**8:08d}")
-    return account
+        return await connect(session, settings, "sms_africastalking", f"+23480{uuid4().int % 10**8:08d}")
 
 
 @pytest.fixture
