@@ -95,8 +95,10 @@ async def test_a_claim_of_a_conversation_asked_again_gives_the_same_turn(
 
 
 async def test_a_turn_whose_giving_was_never_heard_of_is_given_again_after_a_while(
-    bot: BotSide, number: Number, shop: Shop, database: Database
+    bot: BotSide, number: Number, shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(claiming, "LEASE", timedelta(minutes=10))
+    monkeypatch.setattr(claiming, "UNHEARD", timedelta(minutes=5))
     (turn,) = (await bot.deliver(message(number), worker="deaf"))["turns"]
     body = {"worker": "deaf", "in_hand": []}
     assert await claim_of(bot, [shop], **body) is None
