@@ -9,9 +9,7 @@ answers is above 30 ms, the target at 100,000. ``--write`` puts the table into `
 
 import argparse
 import asyncio
-import contextlib
 import json
-import os
 import platform
 import random
 import statistics
@@ -29,6 +27,7 @@ import psycopg
 import sqlalchemy
 from sqlalchemy import select
 
+from benchmarks import _page
 from commerce_api.catalogue import indexing, queries, words
 from commerce_api.catalogue.indexing import Document
 from commerce_api.catalogue.models import Category, Product, Variant
@@ -38,10 +37,9 @@ from commerce_api.catalogue.tree import Tree
 from commerce_api.core.database import Database
 from commerce_api.core.tenancy import enter
 from commerce_api.tenants.models import Tenant
-from stack.database import ROOT, create_database, prepare, start_server
+from stack.database import create_database, prepare, start_server
 
 TARGET = 30.0
-PAGE = ROOT / "docs" / "benchmarks.md"
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 COMMON = ["original", "quality", "new"]
 SIZES = ["1 L", "2 L", "5 L", "500 g", "1 kg", "5 kg", "S", "M", "L", "XL", "42", "43", "6 yards"]
@@ -313,41 +311,23 @@ async def run(owner_url: str, application_url: str, count: int, rounds: int) -> 
     return timings
 
 
-def page(timings: list[Timing], database_version: str, count: int, rounds: int) -> str:
-    """The page in ``docs`` that says what was measured, where and when."""
-    pretty = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    machine = f"{os.cpu_count()} × {processor()}, {memory:.0f} GB of memory, {pretty}"
+def write(timings: list[Timing], database_version: str, count: int, rounds: int) -> None:
+    """Puts what was measured on the page in ``docs``."""
     python = f"Python {platform.python_version()}"
     versions = f"PostgreSQL {database_version}, {python}, SQLAlchemy {sqlalchemy.__version__}"
+    command = f"python -m benchmarks.search --products {count} --rounds {rounds} --write"
     lines = [
-        "# Benchmarks",
-        "",
-        "## Search",
-        "",
         f"One shop of {count:,} products beside another of {count // 10:,}, under row-level security;",
         f"{rounds} questions of each kind, one after the other, each from the query to the products ready to",
         f"be sent. The target is a p95 of {TARGET:.0f} ms at 100,000 products.",
         "",
-        f"- Machine: {machine}",
-        f"- Versions: {versions}",
-        f"- Date: {datetime.now(UTC):%Y-%m-%d}",
-        f"- Command: `python -m benchmarks.search --products {count} --rounds {rounds} --write`",
+        *_page.circumstances(versions, command),
         "",
         "| Question | p50, ms | p95, ms | Slowest, ms | Found (median) |",
         "|---|---:|---:|---:|---:|",
         *(timing.row() for timing in timings),
     ]
-    return "\n".join(lines) + "\n"
-
-
-def processor() -> str:
-    """The processor's name, as Linux tells it; its architecture elsewhere."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.machine()
+    _page.write("Search", lines)
 
 
 def main() -> int:
@@ -355,7 +335,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--products", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=100)
-    parser.add_argument("--write", action="store_true", help=f"write the table to {PAGE.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help="write the table to docs/benchmarks.md")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cc-bench-") as folder:
         server = start_server(Path(folder) / "postgres", durable=False)
@@ -367,8 +347,7 @@ def main() -> int:
         finally:
             server.stop()
     if chosen.write:
-        PAGE.write_text(page(timings, version, chosen.products, chosen.rounds))
-        print(f"written to {PAGE.relative_to(ROOT)}")
+        write(timings, version, chosen.products, chosen.rounds)
     return verdict(timings[-1])
 
 

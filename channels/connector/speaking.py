@@ -58,14 +58,20 @@ def _known(turn: Turn) -> Optional[Tuple[str, List[Tuple[str, Any]]]]:
         return turn.choice.intent, [pair for pair in turn.choice.entities.items() if pair[1] is not None]
     if turn.kind in TYPED and harmless(turn.text or ""):
         return None
-    if turn.kind is InboundKind.LOCATION:
-        return "share_location", []
-    if turn.kind is InboundKind.ORDER:
-        return "add_to_cart", [("line_item", asdict(item)) for item in turn.items]
-    if turn.kind is InboundKind.REACTION:
-        return "react", [("emoji", turn.emoji)] if turn.emoji else []
+    return _unworded(turn)
+
+
+def _unworded(turn: Turn) -> Tuple[str, List[Tuple[str, Any]]]:
+    """What a message without words means."""
+    meanings: Dict[InboundKind, Tuple[str, List[Tuple[str, Any]]]] = {
+        InboundKind.LOCATION: ("share_location", []),
+        InboundKind.ORDER: ("add_to_cart", [("line_item", asdict(item)) for item in turn.items]),
+        InboundKind.REACTION: ("react", [("emoji", turn.emoji)] if turn.emoji else []),
+        # Someone opened the chat from an advertisement or a link, and has said nothing yet.
+        InboundKind.REFERRAL: ("greet", []),
+    }
     kind = InboundKind.UNSUPPORTED if turn.kind in (InboundKind.TEXT, InboundKind.CHOICE) else turn.kind
-    return "send_media", [("kind", kind.value)]
+    return meanings.get(turn.kind) or ("send_media", [("kind", kind.value)])
 
 
 def _metadata(turn: Turn) -> Json:
@@ -78,7 +84,10 @@ def _metadata(turn: Turn) -> Json:
         "items": [asdict(item) for item in turn.items],
         "emoji": turn.emoji,
         "quoted_sku": turn.quoted_sku,
+        "referral": asdict(turn.referral) if turn.referral else None,
+        "fields": turn.fields,
         "late": turn.late,
+        "edited": turn.edited,
     }
 
 

@@ -11,8 +11,9 @@ import asyncio
 import logging
 import random
 import time
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Coroutine, Iterable, Optional, Set, Tuple
+from typing import Any, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Optional, Set, Tuple
 
 from channels.messages import OutboundMessage
 from commerce_client.client import CommerceClient
@@ -27,6 +28,10 @@ SWEEP_LONGEST = 5.0
 LONGEST_WAIT = 30.0
 FINISH_SECONDS = 30.0
 STOP_SECONDS = 5.0
+# Webhooks are acknowledged with the same processor and the same API: a few turns at a time keep both busy,
+# and more would only stand in the way. One that is slow waits for something else, and lets another begin.
+AT_ONCE = 6
+BRISK_SECONDS = 1.0
 MOST_NAMED = 1000
 
 
@@ -54,6 +59,7 @@ class TurnRunner:
         self._say = say
         self._free = side_by_side
         self._places = asyncio.Semaphore(side_by_side)
+        self._starts = asyncio.Semaphore(AT_ONCE)
         self._in_hand: Set[str] = set()
         self._tasks: Set[asyncio.Task[None]] = set()
         self._sweep: Optional[asyncio.Task[None]] = None
@@ -113,13 +119,31 @@ class TurnRunner:
                     return
                 while turn and not self.is_stopping:
                     self._in_hand.add(turn.id)
-                    ran, turn = turn, await self._run(turn)
+                    async with self._start():
+                        ran, turn = turn, await self._run(turn)
                     self._in_hand.discard(ran.id)
         except Exception:
             logger.exception("A conversation's turns broke off; they are left to be claimed.")
         finally:
             self._free += 1
             self._in_hand.discard(turn.id if turn else first.id)
+
+    @asynccontextmanager
+    async def _start(self) -> AsyncIterator[None]:
+        """One of the few turns that are begun at once; one that takes longer is not counted any more."""
+        await self._starts.acquire()
+        held = [self._starts]
+
+        def release() -> None:
+            while held:
+                held.pop().release()
+
+        slow = asyncio.get_running_loop().call_later(BRISK_SECONDS, release)
+        try:
+            yield
+        finally:
+            slow.cancel()
+            release()
 
     async def _run(self, turn: Turn) -> Optional[Turn]:
         began = time.monotonic()

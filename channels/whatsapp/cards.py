@@ -28,6 +28,8 @@ def build(
     for card in cards:
         shown.append((card, offering.placed(card.choices, first)))
         first += len(card.choices)
+    if not shown:
+        return
     if catalog_id and all(card.sku and len(card.sku) <= limits.RETAILER_ID for card in cards):
         yield _products(cards, catalog_id)
         yield from steps.choices(_rows(shown), message_id, text="", opener=opener)
@@ -77,7 +79,7 @@ def _rows(shown: Sequence[Shown]) -> Tuple[Placed, ...]:
 
 
 def _fits_carousel(cards: Sequence[Card]) -> bool:
-    count = len(cards[0].choices) if cards else 0
+    count = len(cards[0].choices)
     return (
         len(cards) >= limits.FEWEST_CARDS
         and 1 <= count <= limits.CARD_BUTTONS

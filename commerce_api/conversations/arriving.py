@@ -97,7 +97,12 @@ class Arrivals:
             await dialling.follow(self._session, one.conversation, step, one.id, self._now)
             if not step.is_for_assistant:
                 return
-        if await consent.heard(self._session, one.conversation, message, self._now, message_id=one.id):
+        # It asks for nothing that changed just now: a batch is written at its end, not message by message.
+        with self._session.no_autoflush:
+            heard = await consent.heard(
+                self._session, one.conversation, message, self._now, message_id=one.id
+            )
+        if heard:
             return
         if not message.is_standby and await self._is_for_assistant(one):
             self._add_turn(one)
@@ -129,9 +134,7 @@ class Arrivals:
             return False
         if kind is InboundKind.TEXT and await linking.heard(self._register, one):
             return False
-        if one.conversation.handled_by is HandledBy.SELLER:
-            return False
-        if await joining.join(self._session, one):
+        if one.conversation.handled_by is HandledBy.SELLER or await joining.join(self._session, one):
             return False
         may_flood = one.position > flooding.MESSAGES
         return not (may_flood and await flooding.absorbs(self._session, one, self._now))

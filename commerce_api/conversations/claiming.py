@@ -182,6 +182,7 @@ async def describe(session: AsyncSession, conversation: Conversation, turn: Turn
     # A tap on something never offered here is only the words on the button, and an edited message its words.
     is_words = (message.kind == InboundKind.CHOICE.value and choice is None) or message.kind == EDIT
     offers = await choices.offered(session, conversation.id)
+    referral = body.get("referral") or {}
     return TurnRead(
         id=turn.id,
         conversation_id=conversation.id,
@@ -194,8 +195,8 @@ async def describe(session: AsyncSession, conversation: Conversation, turn: Turn
         location=body.get("location"),
         items=body.get("items") or [],
         emoji=body.get("emoji"),
-        quoted_sku=body.get("quoted_sku"),
-        referral=body.get("referral"),
+        quoted_sku=body.get("quoted_sku") or referral.get("sku"),
+        referral=referral or None,
         fields=body.get("fields") or {},
         late=now - (message.sent_at or message.created_at) > LATE,
         edited=message.kind == EDIT,

@@ -18,7 +18,7 @@ from commerce_api.conversations import accounts, outbox, sending, ways
 from commerce_api.conversations.models import ChannelAccount
 from commerce_api.conversations.seats import Seats
 from commerce_api.core import jobs, tenancy
-from commerce_api.core.database import Database, database_now
+from commerce_api.core.database import Database
 from commerce_api.core.secrets import Vault
 from commerce_api.core.settings import Settings
 
@@ -50,7 +50,7 @@ class Stop(Protocol):
 
 
 class Delivery:
-    """Sends what conversations have queued. One a process; ``clock`` tells the database's time."""
+    """Sends what conversations have queued. One a process; ``clock`` stands in for the database's."""
 
     def __init__(
         self,
@@ -58,13 +58,13 @@ class Delivery:
         http: httpx.AsyncClient,
         vault: Vault,
         settings: Settings,
-        clock: Clock = database_now,
+        clock: Clock | None = None,
     ) -> None:
         self._database = database
         self._http = http
         self._vault = vault
         self._settings = settings
-        self._clock = clock
+        self._clock = clock or database.clock.now
         self._seats = Seats()
 
     async def drain(self, tenant_id: UUID, conversation_id: UUID, stop: Stop) -> None:

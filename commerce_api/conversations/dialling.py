@@ -204,8 +204,7 @@ async def _picked(session: AsyncSession, conversation: Conversation, state: Scre
     choice = await choices.chosen(session, conversation.id, choice_id(*place))
     if choice is None:
         return step
-    said = replace(step.message, kind=InboundKind.CHOICE, text=str(choice["title"]))
-    return Step(said, Move.SAY, choice)
+    return Step(replace(step.message, kind=InboundKind.CHOICE), Move.SAY, choice)
 
 
 def _begin(state: ScreenState) -> None:

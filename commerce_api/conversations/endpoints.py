@@ -62,7 +62,7 @@ async def list_messages(
 async def send_message(
     access: AnswerDep, conversation_id: UUID, body: MessageWrite, session: SessionDep, now: NowDep
 ) -> Message:
-    """Answers as the seller, who has the conversation from then on. 409 `reply_window_closed`, `opted_out`."""
+    """Answers as the seller, who has the conversation from now on. 409 `reply_window_closed`, `opted_out`."""
     return await service.say(session, conversation_id, text=body.text, seller_id=access.user.id, now=now)
 
 

@@ -216,9 +216,7 @@ class Message(TenantOwned, Base):
         order_by="MessagePart.part",
         foreign_keys="[MessagePart.tenant_id, MessagePart.message_id]",
     )
-    media: Mapped[list[MessageMedia]] = relationship(
-        lazy="raise", viewonly=True, order_by=MessageMedia.place
-    )
+    media: Mapped[list[MessageMedia]] = relationship(lazy="raise", viewonly=True, order_by=MessageMedia.place)
 
 
 class MessagePart(TenantOwned, Base):

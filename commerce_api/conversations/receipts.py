@@ -15,8 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from channels.messages import Receipt
-from commerce_api.conversations import cleaning
+from channels.messages import Receipt, ReceiptStatus
+from commerce_api.conversations import cleaning, undelivered
 from commerce_api.conversations.models import (
     ChannelAccount,
     DeliveryStatus,
@@ -57,8 +57,11 @@ async def record(
 ) -> tuple[int, int]:
     """Stores receipts of one account and applies them; how many were new, and how many known already.
 
-    A receipt whose message isn't known by that id yet waits: ``catch_up`` applies it.
+    A receipt whose message isn't known by that id yet waits: ``catch_up`` applies it. What turns out to be
+    undeliverable asks for a person.
     """
+    failures = [receipt for receipt in receipts if receipt.status is ReceiptStatus.FAILED]
+    concerned = await undelivered.concerned(session, account.id, failures)
     ids = sorted({_storable_id(receipt.provider_message_id) for receipt in receipts})
     for provider_message_id in ids:
         await hold(session, account.id, provider_message_id)
@@ -66,6 +69,7 @@ async def record(
     for receipt in receipts:
         new += await _store(session, account, receipt, now)
     await _apply(session, account.id, ids)
+    await undelivered.told(session, account.id, concerned, now)
     return new, len(receipts) - new
 
 

@@ -10,13 +10,20 @@ from channels.messages import Receipt
 
 
 async def name_accounts(session: AsyncSession, channel: str, told: Sequence[Receipt]) -> list[Receipt]:
-    """The receipts, each with its account's address; one whose message isn't known keeps an empty one."""
+    """The receipts, each with its account's address; one whose message isn't known keeps an empty one.
+
+    A receipt may come before its message's id is written down: then it is of what is being sent to its
+    recipient just now, by whichever one account is sending.
+    """
     return [receipt if receipt.account else await _named(session, channel, receipt) for receipt in told]
 
 
 async def _named(session: AsyncSession, channel: str, receipt: Receipt) -> Receipt:
     found: str | None = await session.scalar(
-        text("select lookup.account_of_sent(:channel, :id)"),
-        {"channel": channel, "id": receipt.provider_message_id},
+        text(
+            "select coalesce(lookup.account_of_sent(:channel, :id),"
+            " lookup.account_of_sending(:channel, :recipient))"
+        ),
+        {"channel": channel, "id": receipt.provider_message_id, "recipient": receipt.recipient or ""},
     )
     return replace(receipt, account=found or "")

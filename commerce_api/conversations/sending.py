@@ -42,6 +42,8 @@ log = structlog.get_logger(__name__)
 # Longer than a try can take, so that a part in `sending` for longer was left by a process that died.
 TRY_LASTS = timedelta(seconds=15)
 MOST_TRIES = 100
+# Who is this early is not sent away: looking again costs more, and processes' clocks agree no better.
+SLACK = timedelta(milliseconds=50)
 MENDING = timedelta(minutes=1)
 # One try with an unknown outcome is made good by a second; a third could make three of one message.
 MOST_DOUBTS = 1
@@ -88,7 +90,7 @@ async def begin(
     conversation = await queries.conversation(session, conversation_id)
     await ledger.hold(session, conversation)
     while message := await _head(session, conversation_id):
-        if message.due_at is not None and message.due_at > now:
+        if message.due_at is not None and message.due_at > now + SLACK:
             return Later(message.due_at)
         step = await _begin_message(session, conversation, message, sender, now)
         await session.flush()
@@ -241,7 +243,7 @@ async def _begin_part(
         return Hopeless(message.id, "channel_unknown")
     line = pacing.Line(way.account.id, message.conversation_id, provider.rates)
     place = await pacing.place(session, line, message, now)
-    if place.at > now:
+    if place.at > now + SLACK:
         message.due_at, message.pace_epoch = place.at, place.epoch
         return Later(place.at)
     if part.status is DeliveryStatus.SENDING:

@@ -31,6 +31,7 @@ from tests.channels.outbound import (
     build,
     folded,
     messages,
+    of_messages,
     readable,
     said,
     templates,
@@ -201,12 +202,14 @@ def test_a_request_without_a_signature_is_told_so(provider: Provider) -> None:
 
 
 @every_speaker
+@of_messages
 @given(message=messages() | templates())
 def test_building_twice_builds_the_same(provider: Provider, message: OutboundMessage) -> None:
     assert build(provider, message) == build(provider, message)
 
 
 @every_speaker
+@of_messages
 @given(message=messages())
 def test_every_choice_is_offered_once_to_a_tap_or_a_number(
     provider: Provider, message: OutboundMessage
@@ -229,6 +232,7 @@ def is_numbered(whole: str, number: int, title: str) -> bool:
 
 
 @every_speaker
+@of_messages
 @given(message=messages())
 def test_every_word_is_said(provider: Provider, message: OutboundMessage) -> None:
     whole = folded("".join(said(build(provider, message))))
@@ -246,6 +250,7 @@ def words_of(message: OutboundMessage) -> list[str]:
 
 
 @every_speaker
+@of_messages
 @given(message=messages())
 def test_every_address_is_given_as_it_is(provider: Provider, message: OutboundMessage) -> None:
     whole = "\n".join(said(build(provider, message)))
@@ -254,6 +259,7 @@ def test_every_address_is_given_as_it_is(provider: Provider, message: OutboundMe
 
 
 @every_speaker
+@of_messages
 @given(message=templates())
 def test_a_template_is_named_or_said(provider: Provider, message: OutboundMessage) -> None:
     texts = said(build(provider, message))
@@ -264,6 +270,7 @@ def test_a_template_is_named_or_said(provider: Provider, message: OutboundMessag
 
 
 @every_speaker
+@of_messages
 @given(message=messages() | templates())
 def test_what_is_built_can_travel(provider: Provider, message: OutboundMessage) -> None:
     for request in build(provider, message):

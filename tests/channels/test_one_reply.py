@@ -16,7 +16,16 @@ from channels.cutting import width
 from channels.messages import OutboundMessage, choice_id
 from channels.provider import Provider, ProviderRequest
 from channels.sms import parts
-from tests.channels.outbound import MESSAGE_ID, SPEAKING, build, messages, readable, said, templates
+from tests.channels.outbound import (
+    MESSAGE_ID,
+    SPEAKING,
+    build,
+    messages,
+    of_messages,
+    readable,
+    said,
+    templates,
+)
 
 Json = dict[str, Any]
 
@@ -81,6 +90,7 @@ LIMITS: dict[str, Callable[[ProviderRequest], None]] = {
 
 
 @every_speaker
+@of_messages
 @given(message=messages() | templates())
 def test_every_request_is_within_the_providers_limits(provider: Provider, message: OutboundMessage) -> None:
     for request in build(provider, message):
@@ -88,6 +98,7 @@ def test_every_request_is_within_the_providers_limits(provider: Provider, messag
 
 
 @every_speaker
+@of_messages
 @given(message=messages())
 def test_a_tap_names_the_place_of_its_choice_and_is_offered_with_that_choices_words(
     provider: Provider, message: OutboundMessage
@@ -102,6 +113,7 @@ def test_a_tap_names_the_place_of_its_choice_and_is_offered_with_that_choices_wo
 
 
 @every_speaker
+@of_messages
 @given(message=messages())
 def test_nothing_is_offered_that_was_not_in_the_reply(provider: Provider, message: OutboundMessage) -> None:
     offered = {choice_id(MESSAGE_ID, place) for place in range(len(message.all_choices))}

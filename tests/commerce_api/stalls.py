@@ -113,7 +113,9 @@ async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
     await with_id.add(
         MessageMedia(message_id=message.id, place=0, source={}, created_at=NOON, **file), "media_id"
     )
-    turn = Turn(conversation_id=talk.id, message_id=message.id, position=1, said_at=NOON, created_at=NOON)
+    turn = Turn(
+        conversation_id=talk.id, message_id=message.id, position=1, said_at=NOON, due_at=NOON, created_at=NOON
+    )
     await with_id.add(turn, "turn_id")
     with_id.ids["channel"] = account.channel
     return talk

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -14,14 +15,29 @@ BY_SMS = "sms_africastalking"
 
 
 @dataclass
+class Dialler(FeaturePhone):
+    """A feature phone that writes down every step in ``keys``: the code that was dialled, what was typed."""
+
+    keys: list[str] = field(default_factory=list)
+
+    def _act(self, verb: str, **facts: Any) -> str:
+        screen = super()._act(verb, **facts)
+        self.keys.append(str(facts.get("text") or self.session["code"]))
+        return screen
+
+
+@dataclass
 class DialledPhone(Phone):
-    """One shopper's dialogue of screens with one seller; ``shown`` is every answer, leafed through."""
+    """One shopper's dialogue of screens with one seller.
+
+    ``shown`` is every answer, leafed through; ``said`` has the dialling and the leafing too, as is kept.
+    """
 
     offered: dict[str, str] = field(default_factory=dict)
     shown: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.dialler = FeaturePhone(self.system, self.number, self.seller)
+        self.dialler = Dialler(self.system, self.number, self.seller, keys=self.said)
 
     def say(self, text: str) -> Reply:
         """Types ``text``, dialling first where no session is open; a greeting is the dialling itself."""
@@ -29,7 +45,6 @@ class DialledPhone(Phone):
             self.dialler.dial()
             if text == "hello":
                 return self._read()
-        self.said.append(text)
         self.dialler.type(text)
         return self._read()
 
@@ -37,7 +52,6 @@ class DialledPhone(Phone):
         """Types the number of the choice with this title, on whichever page of the last answer it stands."""
         number = next((key for key, label in self.offered.items() if is_titled(label, title)), None)
         assert number, f"nobody offered {title!r}; there was {self.offered}"
-        self.said.append(number)
         self.dialler.type(number)
         return self._read()
 
@@ -48,15 +62,14 @@ class DialledPhone(Phone):
         return items
 
     def wait_for(self, words: str, *, patience: float = PATIENCE) -> Reply:
-        """Dials until these words stand on the screen: nothing reaches a phone that does not ask."""
+        """Waits for a text with these words: what is said while nobody is on the line goes by SMS."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
-            self.dialler.dial()
-            reply = self._read()
+            reply = Reply([item for item in self.received() if item["seq"] > self.seen])
             if reply.says(words):
                 return reply
-            time.sleep(0.2)
-        raise AssertionError(f"{words!r} never stood on the screen of {self.number}: {self.shown[-1]}")
+            time.sleep(0.05)
+        raise AssertionError(f"nobody texted {words!r} to {self.number}: {self.received()}")
 
     @property
     def _is_open(self) -> bool:

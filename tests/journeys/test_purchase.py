@@ -140,7 +140,9 @@ def check_the_books(ngozi: Desk, shopper: Phone, number: str, stock: dict[str, i
     assert ngozi.get(f"/conversations/{conversation['id']}/cart")["lines"] == []
     if shopper.channel in TOLD_WHEN_SEEN:
         shopper.look()
-    check_the_messages(ngozi.delivered_messages(conversation["id"]), shopper)
+    is_dialled = isinstance(shopper, DialledPhone)
+    read = ngozi.messages if is_dialled else ngozi.delivered_messages
+    check_the_messages(read(conversation["id"]), shopper)
 
 
 def check_the_payment(payments: Json) -> None:
@@ -165,8 +167,8 @@ def check_the_messages(messages: list[Json], shopper: Phone) -> None:
 
 
 def check_the_screens(outbound: list[Json], shopper: DialledPhone) -> None:
-    """Every kept text stood on a screen, whole; several may have shared one."""
-    shown = [letters(screen) for screen in shopper.shown]
+    """Every kept text stood on a screen, whole, or came as a text while nobody was on the line."""
+    shown = [letters(text) for text in (*shopper.shown, *(item["text"] for item in shopper.received()))]
     for item in outbound:
         assert any(letters(item["text"]) in screen for screen in shown), f"never shown: {item['text']}"
 
@@ -189,7 +191,8 @@ def check_the_words(kept: Json, parts: list[Json]) -> None:
     assert said.startswith(text), f"{kept['text']!r} came as {said!r}"
     body = kept["body"]
     offered = [*body["choices"], *(choice for card in body["cards"] for choice in card["choices"])]
-    buttons = [choice for part in parts for choice in part["choices"]]
+    # A text may number lines of its own before the choices.
+    buttons = [choice for part in parts for choice in part["choices"]][-len(offered) :] if offered else []
     assert len(buttons) == len(offered), f"{offered} came as {buttons}"
     for choice in offered:
         shown = " ".join(

@@ -7,7 +7,7 @@ import re
 from dataclasses import fields
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from channels.gsm import is_plain, plain, septets
@@ -42,6 +42,7 @@ def menu(*titles: str) -> OutboundMessage:
     return OutboundMessage("Pick one.", tuple(Choice(title, "ask_price") for title in titles))
 
 
+@settings(deadline=None)
 @given(answers=ANSWERS, language=st.sampled_from(sorted(WORDS)))
 def test_every_page_with_its_keys_fits_a_screen_in_plain_letters(
     answers: list[Answer], language: str
@@ -55,6 +56,7 @@ def test_every_page_with_its_keys_fits_a_screen_in_plain_letters(
         assert septets(shown) <= paging.LIMIT
 
 
+@settings(deadline=None)
 @given(answers=ANSWERS)
 def test_no_word_is_lost_over_the_pages(answers: list[Answer]) -> None:
     said = whole(compile_screen(answers, ENGLISH))
@@ -69,6 +71,7 @@ def test_no_word_is_lost_over_the_pages(answers: list[Answer]) -> None:
                 assert word in said or re.fullmatch(r"\d{1,2}\.", word)
 
 
+@settings(deadline=None)
 @given(answers=ANSWERS)
 def test_every_choice_has_a_number_of_its_own_over_the_whole_answer(answers: list[Answer]) -> None:
     screen = compile_screen(answers, ENGLISH)
@@ -80,6 +83,7 @@ def test_every_choice_has_a_number_of_its_own_over_the_whole_answer(answers: lis
         assert f"{mark}." in said
 
 
+@settings(deadline=None)
 @given(amounts=st.lists(AMOUNTS, min_size=1, max_size=40), gap=st.sampled_from([" and ", "\n", ", total "]))
 def test_no_amount_is_cut_apart(amounts: list[str], gap: str) -> None:
     screen = compile_screen([Answer("one", OutboundMessage(gap.join(amounts)))], ENGLISH)
@@ -87,6 +91,7 @@ def test_no_amount_is_cut_apart(amounts: list[str], gap: str) -> None:
         assert any(plain(amount) in page for page in screen.pages)
 
 
+@settings(deadline=None)
 @given(lines=st.lists(st.tuples(st.text("abcdefgh ", min_size=1, max_size=40), AMOUNTS), max_size=20))
 def test_a_line_with_its_total_stays_on_one_page(lines: list[tuple[str, str]]) -> None:
     text = "\n".join(f"x{name}: {amount}" for name, amount in lines)
@@ -95,6 +100,7 @@ def test_a_line_with_its_total_stays_on_one_page(lines: list[tuple[str, str]]) -
         assert any(" ".join(plain(line).split()) in page for page in screen.pages)
 
 
+@settings(deadline=None)
 @given(answers=ANSWERS)
 def test_a_screen_survives_storing(answers: list[Answer]) -> None:
     screen = compile_screen(answers, ENGLISH)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 
 from channels.cutting import width
-from channels.messages import Ask, Card, Choice, Link, OutboundMessage, Template, choice_id
+from channels.messages import Ask, Choice, Link, OutboundMessage, Template, choice_id
 from channels.whatsapp import building
 from tests.channels.outbound import ACCOUNT, MESSAGE_ID, messages
 
@@ -70,11 +69,23 @@ def assert_action_within_limits(kind: str, action: dict[str, Any]) -> None:
         assert all(0 < width(row.get("description", "x")) <= 72 for row in held)
     elif kind == "cta_url":
         assert 0 < width(action["parameters"]["display_text"]) <= 20
+    elif kind in ("product", "product_list", "catalog_message"):
+        assert_products_within_limits(kind, action)
     elif kind == "carousel":
         assert_cards_within_limits(action["cards"])
     else:
         own = {"location_request_message": "send_location", "request_contact_info": "request_contact_info"}
         assert action == {"name": own[kind]}
+
+
+def assert_products_within_limits(kind: str, action: dict[str, Any]) -> None:
+    if kind == "product_list":
+        [section] = action["sections"]
+        assert 0 < width(section["title"].strip()) <= 24
+        assert 2 <= len(section["product_items"]) <= 30
+    else:
+        named = action if kind == "product" else action["parameters"]
+        assert {"SKU-1"} & set(named.values())
 
 
 def assert_cards_within_limits(cards: list[dict[str, Any]]) -> None:
@@ -246,127 +257,6 @@ def test_where_to_pay_is_a_button_that_opens_it() -> None:
         "display_text": "Pay now",
         "url": "https://pay.example/1",
     }
-
-
-def cards(count: int, image: str | None = PHOTO, **more: Any) -> tuple[Card, ...]:
-    return tuple(
-        Card(
-            title=f"Ankara {number}",
-            description="₦2,500",
-            image_url=image,
-            sku=f"ANK-{number}",
-            choices=(Choice("Add to cart", "add_to_cart"),),
-            **more,
-        )
-        for number in range(1, count + 1)
-    )
-
-
-def test_cards_with_pictures_are_a_carousel() -> None:
-    [body] = built(OutboundMessage("New in", cards=cards(3)))
-    kind, text, action = interactive(body)
-    assert (kind, text) == ("carousel", "New in")
-    assert action["cards"][1] == {
-        "card_index": 1,
-        "type": "cta_url",
-        "header": {"type": "image", "image": {"link": PHOTO}},
-        "body": {"text": "Ankara 2\n₦2,500"},
-        "action": {
-            "buttons": [
-                {
-                    "type": "quick_reply",
-                    "quick_reply": {"id": choice_id(MESSAGE_ID, 1), "title": "Add to cart"},
-                }
-            ]
-        },
-    }
-
-
-def test_eleven_cards_are_two_carousels_neither_of_one() -> None:
-    bodies = built(OutboundMessage("New in", cards=cards(11)))
-    assert [len(interactive(body)[2]["cards"]) for body in bodies] == [9, 2]
-
-
-def test_a_cards_words_that_do_not_fit_it_are_in_the_text() -> None:
-    long = Card("Ankara", "six yards " * 20, PHOTO, choices=(Choice("Add", "add_to_cart"),))
-    *lead, body = built(OutboundMessage("New in", cards=(long, *cards(1))))
-    _, text, action = interactive(body)
-    assert width(action["cards"][0]["body"]["text"]) == 160
-    assert "six yards " * 19 in text
-    assert lead == []
-
-
-def test_a_choice_of_a_card_comes_after_the_messages_own() -> None:
-    buttons, carousel = built(OutboundMessage("New in", offer(2), cards=cards(2)))
-    assert interactive(buttons)[0] == "button"
-    first = interactive(carousel)[2]["cards"][0]["action"]["buttons"][0]["quick_reply"]["id"]
-    assert first == choice_id(MESSAGE_ID, 2)
-
-
-def test_cards_without_pictures_are_rows_of_a_list() -> None:
-    [body] = built(OutboundMessage("New in", cards=cards(4, image=None)))
-    assert interactive(body)[:2] == ("list", "New in")
-    assert rows(body)[0] == {
-        "id": choice_id(MESSAGE_ID, 0),
-        "title": "Ankara 1",
-        "description": "Add to cart · ₦2,500",
-    }
-
-
-def test_cards_unlike_each_other_are_a_message_each() -> None:
-    plain = Card("Palm oil", "1 L", choices=(Choice("Add", "add_to_cart"), Choice("More", "ask")))
-    bodies = built(OutboundMessage("New in", cards=(*cards(1), plain, Card("Garri"))))
-    assert [body["type"] for body in bodies] == ["text", "interactive", "interactive", "text"]
-    assert bodies[1]["interactive"]["header"] == {"type": "image", "image": {"link": PHOTO}}
-    assert interactive(bodies[2])[1] == "Palm oil\n1 L"
-    assert bodies[3]["text"]["body"] == "Garri"
-
-
-def in_catalogue(message: OutboundMessage) -> list[dict[str, Any]]:
-    account = replace(ACCOUNT, credentials={"access_token": "t", "catalog_id": "194836987003835"})
-    requests = building.build(message, MESSAGE_ID, "2348031112233", account)
-    return [request.json_body or {} for request in requests]
-
-
-def test_a_seller_with_a_catalogue_at_meta_shows_its_products() -> None:
-    products, choices = in_catalogue(OutboundMessage("New in", cards=cards(2)))
-    kind, text, action = interactive(products)
-    assert (kind, text, action["catalog_id"]) == ("product_list", "New in", "194836987003835")
-    assert products["interactive"]["header"]["type"] == "text"
-    assert action["sections"][0]["product_items"] == [
-        {"product_retailer_id": "ANK-1"},
-        {"product_retailer_id": "ANK-2"},
-    ]
-    assert [button["reply"]["title"] for button in interactive(choices)[2]["buttons"]] == [
-        "Ankara 1",
-        "Ankara 2",
-    ]
-
-
-def test_one_product_of_the_catalogue_is_shown_alone() -> None:
-    product, _ = in_catalogue(OutboundMessage("This one", cards=cards(1)))
-    assert interactive(product) == (
-        "product",
-        "This one",
-        {"catalog_id": "194836987003835", "product_retailer_id": "ANK-1"},
-    )
-
-
-def test_more_products_than_a_list_holds_are_the_whole_catalogue() -> None:
-    catalogue, *lists = in_catalogue(OutboundMessage("All", cards=cards(31)))
-    assert interactive(catalogue) == (
-        "catalog_message",
-        "All",
-        {"name": "catalog_message", "parameters": {"thumbnail_product_retailer_id": "ANK-1"}},
-    )
-    assert sum(len(rows(body)) for body in lists) == 31
-
-
-def test_cards_without_a_sku_are_not_looked_for_in_the_catalogue() -> None:
-    [body] = in_catalogue(OutboundMessage("New in", cards=(Card("Garri", sku=None), Card("Rice", sku="R"))))[
-        :1
-    ]
-    assert body["type"] == "text"
 
 
 def test_a_template_has_its_places_filled_and_its_buttons_named() -> None:

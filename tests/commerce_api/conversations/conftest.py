@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -104,8 +105,9 @@ def receipt(number: Number, provider_message_id: str, status: ReceiptStatus, **p
 class BotSide:
     """The bot side's calls, as ``commerce_client`` makes them."""
 
-    def __init__(self, api: httpx.AsyncClient, database: Database) -> None:
+    def __init__(self, api: httpx.AsyncClient, database: Database, app: FastAPI) -> None:
         self.api = api
+        self.app = app
         self._database = database
 
     async def post(self, path: str, body: dict[str, Any], status: int = 200) -> dict[str, Any]:
@@ -180,9 +182,9 @@ class BotSide:
 
 
 @pytest.fixture
-def bot(api: httpx.AsyncClient, database: Database) -> BotSide:
+def bot(api: httpx.AsyncClient, database: Database, app: FastAPI) -> BotSide:
     """The bot side."""
-    return BotSide(api, database)
+    return BotSide(api, database, app)
 
 
 class Shop:

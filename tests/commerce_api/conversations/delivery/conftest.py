@@ -17,7 +17,7 @@ from commerce_api.conversations import contacts, outbox, queries
 from commerce_api.conversations.delivery import Delivery
 from commerce_api.conversations.models import Author, Message, MessagePart
 from commerce_api.core import clock
-from commerce_api.core.database import Database, database_now
+from commerce_api.core.database import Database
 from commerce_api.core.http import open_client
 from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
@@ -44,7 +44,8 @@ class Clock:
         self.ahead = timedelta()
 
     async def __call__(self, session: AsyncSession) -> datetime:
-        return await database_now(session) + self.ahead
+        told: datetime = (await session.execute(text("select clock_timestamp()"))).scalar_one()
+        return told + self.ahead
 
 
 class Line:

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from channels.messages import ReceiptStatus
-from commerce_api.conversations import accounts, sending
-from commerce_api.conversations.models import DeliveryStatus
+from channels.messages import OutboundMessage, ReceiptStatus, Template
+from channels.registry import PROVIDERS
+from commerce_api.conversations import accounts, outbox, queries, sending
+from commerce_api.conversations.models import Author, DeliveryStatus
+from commerce_api.conversations.outbound_models import AccountNotice
+from commerce_api.core.clock import now
 from commerce_api.core.database import Database
 from commerce_api.core.secrets import Vault, vault
 from commerce_api.core.settings import Settings
@@ -77,6 +80,62 @@ async def test_a_failed_receipt_fails_what_was_sent_with_its_reason(
     await bot.deliver(receipts=[told])
     (failed,) = await outbound(shop)
     assert (failed.status, failed.failure_code) == (DeliveryStatus.FAILED, "131026")
+    assert (await shop.conversation()).handoff_reason == "undelivered: 131026"
+
+
+async def test_a_receipt_that_names_the_account_opens_a_notice(
+    line: Line, provider: StandIn, shop: Shop, bot: BotSide, number: Number
+) -> None:
+    await line.say("one", "two")
+    await line.drain()
+    for body in provider.received:
+        told = receipt(number, f"sent-{body['part']}", ReceiptStatus.FAILED, error_code="131042")
+        await bot.deliver(receipts=[told])
+    (notice,) = await shop.rows(AccountNotice)
+    assert (notice.code, notice.times, notice.closed_at) == ("131042", 2, None)
+    await line.say("three")
+    await line.drain()
+    (notice,) = await shop.rows(AccountNotice)
+    assert notice.closed_at is not None
+
+
+async def close_window(database: Database, number: Number, line: Line) -> None:
+    async with database.transaction() as session:
+        await enter(session, number.tenant.id)
+        held = await queries.lock(session, line.conversation_id)
+        held.reply_window_until = now() - timedelta(minutes=1)
+
+
+async def test_outside_the_reply_window_only_a_template_is_sent_and_a_person_is_asked_for(
+    *, line: Line, provider: StandIn, shop: Shop, database: Database, number: Number
+) -> None:
+    await line.say("free-form")
+    await close_window(database, number, line)
+    async with database.transaction() as session:
+        await enter(session, number.tenant.id)
+        held = await queries.lock(session, line.conversation_id)
+        offer = OutboundMessage("your order is ready", template=Template("ready", "en"))
+        await outbox.enqueue(session, held, [offer], author=Author.SYSTEM, now=now())
+    await line.drain()
+    assert provider.texts == ["your order is ready"]
+    assert [one.failure_code for one in await outbound(shop)] == ["window_closed", None]
+    conversation = await shop.conversation()
+    assert (conversation.handled_by, conversation.handoff_reason) == ("waiting", "undelivered: window_closed")
+
+
+async def test_a_channel_without_a_window_is_always_open(
+    *,
+    line: Line,
+    provider: StandIn,
+    database: Database,
+    number: Number,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(PROVIDERS["whatsapp"], "window_hours", None)
+    await close_window(database, number, line)
+    await line.say("months later")
+    await line.drain()
+    assert provider.texts == ["months later"]
 
 
 async def test_a_worker_told_to_stop_leaves_the_rest_to_a_job(
@@ -174,3 +233,17 @@ def test_a_pause_the_provider_asks_for_is_kept_within_reason() -> None:
     assert sending.pause(1, 20.0, 0.0) == 20
     assert sending.pause(1, 10**9, 0.0) == 3600
     assert sending.pause(1, -5.0, 1.0) == 0
+
+
+async def test_after_its_last_try_a_message_fails_and_a_person_is_asked_for(
+    line: Line, provider: StandIn, shop: Shop, moving: Clock
+) -> None:
+    provider.script, provider.after = [500, 500], 30.0
+    await line.say("one", "two")
+    await line.drain()
+    await line.change_parts(attempts=sending.MOST_TRIES - 1)
+    moving.ahead = timedelta(minutes=1)
+    await line.drain()
+    assert provider.texts == ["one", "one", "two"]
+    assert [one.failure_code for one in await outbound(shop)] == ["500", None]
+    assert (await shop.conversation()).handoff_reason == "undelivered: 500"

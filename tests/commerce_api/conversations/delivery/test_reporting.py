@@ -1,6 +1,7 @@
 """Receipts of a provider that doesn't say whose they are."""
 
 from dataclasses import replace
+from typing import Any
 
 from channels.messages import ReceiptStatus
 from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, receipt
@@ -16,6 +17,19 @@ async def test_a_receipt_without_an_account_finds_its_message(
     told = receipt(number, f"sent-{provider.received[0]['part']}", ReceiptStatus.DELIVERED)
     answer = await bot.deliver(receipts=[replace(told, account="")])
     assert (answer["accepted"], answer["refused"]) == (1, 0)
+    assert await statuses(shop) == ["delivered"]
+
+
+async def test_a_receipt_that_comes_before_the_sends_answer_is_not_lost(
+    line: Line, provider: StandIn, shop: Shop, bot: BotSide, number: Number
+) -> None:
+    async def tell(body: dict[str, Any]) -> None:
+        told = receipt(number, f"sent-{body['part']}", ReceiptStatus.DELIVERED, recipient=body["to"])
+        assert (await bot.deliver(receipts=[replace(told, account="")]))["accepted"] == 1
+
+    provider.before_answer = tell
+    await line.say("one")
+    await line.drain()
     assert await statuses(shop) == ["delivered"]
 
 
