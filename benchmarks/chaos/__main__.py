@@ -12,6 +12,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -88,6 +89,13 @@ async def _play_all(world: World, chosen: Run) -> list[Outcome]:
     return outcomes
 
 
+async def _run_to_its_end(chosen: Run, folder: Path) -> tuple[list[Outcome], list[Violation]]:
+    """Told to stop, by SIGTERM as by Ctrl-C, it ends its system first."""
+    running = asyncio.ensure_future(run(chosen, folder))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await running
+
+
 def _tell(outcome: Outcome) -> None:
     verdict = "ok" if not outcome.violations else f"{len(outcome.violations)} VIOLATIONS"
     print(f"  {outcome.fault}: {verdict} in {outcome.seconds:.0f} s", flush=True)
@@ -131,7 +139,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"- {drawn.told()}")
     began = time.monotonic()
     try:
-        outcomes, whole = asyncio.run(run(chosen, folder))
+        outcomes, whole = asyncio.run(_run_to_its_end(chosen, folder))
     finally:
         kept = chosen.stories.parent / "logs"
         if (folder / "logs").exists():
