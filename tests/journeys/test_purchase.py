@@ -19,6 +19,7 @@ CHANNELS = [
     "sms_africastalking",
     "ussd_africastalking",
 ]
+NUMBER = re.compile(r"^\d+\. ")
 # Text messages carry no pictures in these countries.
 PICTURED = {"whatsapp", "whatsapp_twilio", "instagram"}
 # What Instagram tells of a message is that it was seen.
@@ -169,11 +170,11 @@ def check_the_messages(messages: list[Json], shopper: Phone) -> None:
 def check_the_screens(outbound: list[Json], shopper: DialledPhone) -> None:
     """Every kept text was shown, whole, or came as a text while nobody was on the line.
 
-    A screen puts the lines that can be picked last.
+    A screen puts the lines that can be picked last, and numbers no other.
     """
     shown = [letters(text) for text in (*shopper.shown, *(item["text"] for item in shopper.received()))]
     for item in outbound:
-        lines = [letters(line) for line in item["text"].splitlines()]
+        lines = [letters(NUMBER.sub("", line)) for line in item["text"].splitlines()]
         whole = any(all(line in screen for line in lines) for screen in shown)
         assert whole, f"never shown: {item['text']}"
 
