@@ -12,6 +12,7 @@ from stack.settings import ROOT
 
 SHOWN = 25
 MERCY = 10.0
+NOTICED_WITHIN = 0.05
 
 
 class StepFailed(Exception):
@@ -63,9 +64,19 @@ async def end_group(process: asyncio.subprocess.Process, mercy: float) -> None:
     with suppress(ProcessLookupError):
         process.terminate()
     with suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), mercy)
+        await asyncio.wait_for(wait_ended(process), mercy)
     kill_group(process.pid)
     await process.wait()
+
+
+async def wait_ended(process: asyncio.subprocess.Process) -> int:
+    """The exit code, as soon as the process itself has ended.
+
+    asyncio's own ``wait`` (3.12.1) waits for its pipes as well, which children it left may hold for ever.
+    """
+    while process.returncode is None:  # noqa: ASYNC110  asyncio tells of the end in no other way
+        await asyncio.sleep(NOTICED_WITHIN)
+    return process.returncode
 
 
 def kill_group(group: int) -> None:

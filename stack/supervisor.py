@@ -22,7 +22,7 @@ from stack.console import Console
 from stack.leftovers import Record
 from stack.processes import Process
 from stack.settings import ROOT
-from stack.steps import end_group, kill_group
+from stack.steps import end_group, kill_group, wait_ended
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
@@ -110,7 +110,7 @@ class Supervised:
         watching = asyncio.ensure_future(self._watch_health(http))
         reading = asyncio.ensure_future(self._read())
         try:
-            code = await self.running.wait()
+            code = await wait_ended(self.running)
             # What it left behind would hold its port, and the pipe that is being read.
             kill_group(self.running.pid)
             await reading

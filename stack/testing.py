@@ -111,9 +111,8 @@ async def run_attached(
         raise
 
 
-async def chaos(settings: Settings, console: Console, arguments: list[str]) -> int:
+async def chaos(settings: Settings, _: Console, arguments: list[str]) -> int:
     """Breaks a system of its own in every way while shoppers shop, and checks that nothing was lost."""
-    await ensure_model(settings, console)
     told = {**_clean(environment(settings)), "PYTHONPATH": str(ROOT)}
     return await run_attached((PYTHON, "-m", "benchmarks.chaos", *arguments), told)
 

@@ -8,6 +8,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from benchmarks.chaos.ledger import Book, Inbound
 from benchmarks.chaos.plan import AMINA, NGOZI
@@ -25,6 +26,11 @@ class Terms:
 
 # What only the other shop would say.
 FOREIGN = {NGOZI: ("KSh", "KES", "Amina"), AMINA: ("₦", "NGN", "Ngozi")}
+SYSTEM = "system"
+ANSWERED = ("done", "failed")
+# How long a shopper's message lets a seller write freely.
+WINDOW = timedelta(hours=24)
+WINDOW_CLOSED = "window_closed"
 ENDS = ("done", "failed", "skipped")
 
 
@@ -35,6 +41,7 @@ def judge(book: Book, said: Sequence[Said], terms: Terms) -> list[Violation]:
         *_check_inbound(book, said, terms),
         *_check_lines(book, said),
         *_check_replies(book, said),
+        *_check_failures(book, said),
         *_check_phone(book),
         *_check_order(book, said),
         *_check_privacy(book),
@@ -102,16 +109,28 @@ def _check_lines(book: Book, said: Sequence[Said]) -> Found:
 
 
 def _check_replies(book: Book, said: Sequence[Said]) -> Found:
-    """Each answered message has its words, each failed one its holding message."""
+    """Each answered message has its words; failed ones a holding message, one for all within a minute."""
+    told = min((reply.position for reply in book.outbound if reply.author == SYSTEM), default=None)
     answered = {reply.reply_to for reply in book.outbound}
     asked = {one.id for one in said if one.needs_reply}
     for message in book.inbound:
-        if (
-            message.provider_id in asked
-            and message.state in ("done", "failed")
-            and message.id not in answered
-        ):
+        if message.provider_id not in asked or message.state not in ANSWERED or message.id in answered:
+            continue
+        if message.state == "done" or told is None or told > message.position:
             yield Wrong.LOST, f"{message.provider_id} ended as {message.state} without a word"
+
+
+def _check_failures(book: Book, said: Sequence[Said]) -> Found:
+    """No reply fails, but WhatsApp takes no answer to what was written a day ago."""
+    sent_at = {message.id: message.sent_at for message in book.inbound}
+    newest = max((one.sent_at for one in said), default=None)
+    for reply in book.outbound:
+        if reply.status != "failed" or reply.maybe_doubled:
+            continue
+        asked_at = sent_at.get(reply.reply_to) if reply.reply_to else None
+        is_old = asked_at is not None and newest is not None and newest - asked_at > WINDOW
+        if reply.failure != WINDOW_CLOSED or not is_old:
+            yield Wrong.LOST, f"a reply failed ({reply.failure}): {reply.text[:60]!r}"
 
 
 def _check_phone(book: Book) -> Found:
@@ -119,8 +138,6 @@ def _check_phone(book: Book) -> Found:
     arrived = [bubble.id for bubble in book.received]
     known = set()
     for reply in book.outbound:
-        if reply.status == "failed" and not reply.maybe_doubled:
-            yield Wrong.LOST, f"a reply failed ({reply.failure}): {reply.text[:60]!r}"
         for part in reply.parts:
             known.add(part.provider_id)
             if part.provider_id is not None and part.provider_id not in arrived:

@@ -26,6 +26,7 @@ from sanic.response import HTTPResponse, text
 from channels.connector.account_secrets import AccountSecrets
 from channels.connector.dialogue import Dialogue
 from channels.connector.engine import Engine, OnNewMessage
+from channels.connector.transport import LightTransport
 from channels.connector.turns import TurnRunner
 from channels.provider import (
     MalformedWebhook,
@@ -133,17 +134,23 @@ class _Desk:
         """Opens the client; the turns are shared by every connector of the process."""
         # At INFO httpx writes a line for each sweep.
         logging.getLogger("httpx").setLevel(logging.WARNING)
-        self._client = CommerceClient(self._settings.api_url, self._settings.service_token)
+        self._client = self._connect()
         self._secrets = AccountSecrets(self._client, self._provider.name)
         self._dialogue = Dialogue(self._provider, self._client)
         self._is_host = not hasattr(app.ctx, "turns")
         if self._is_host:
             worker = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
             app.ctx.engine = Engine(self._on_new_message, self._turn_seconds)
+            # Of their own, so that webhooks don't queue behind turns for a connection.
+            self._turns_client = self._connect()
             app.ctx.turns = TurnRunner(
-                self._client, worker, app.ctx.engine.say, side_by_side=self._side_by_side
+                self._turns_client, worker, app.ctx.engine.say, side_by_side=self._side_by_side
             )
         self._turns: TurnRunner = app.ctx.turns
+
+    def _connect(self) -> CommerceClient:
+        settings = self._settings
+        return CommerceClient(settings.api_url, settings.service_token, transport=LightTransport())
 
     async def start(self, app: Sanic, _: Any) -> None:
         """Begins the sweep, once the agent is loaded."""
@@ -156,6 +163,7 @@ class _Desk:
         if self._is_host:
             await self._turns.stop()
             await app.ctx.engine.stop()
+            await self._turns_client.close()
         await self._client.close()
 
     async def handshake(self, request: Request) -> HTTPResponse:

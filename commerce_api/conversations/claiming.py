@@ -208,7 +208,8 @@ async def _next_open(session: AsyncSession, conversation: Conversation) -> Turn 
     return await session.scalar(
         select(Turn)
         .where(Turn.conversation_id == conversation.id, Turn.state.in_(ordering.OPEN))
-        .order_by(Turn.said_at, Turn.position)
+        # One that was begun goes before an older one that came since: two can't be under way.
+        .order_by(Turn.state != TurnState.CLAIMED, Turn.said_at, Turn.position)
         .limit(1)
         .execution_options(populate_existing=True)
     )

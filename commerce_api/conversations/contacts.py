@@ -112,7 +112,10 @@ class Register:
         for person in strangers:
             if not _is_known(person, known):
                 await self._meet(person, known)
-                known = await self._hold(every)
+                known |= await self._hold(person.addresses)
+        if strangers:
+            # Who was met later may have turned out to be one with who was met before.
+            known = await self._hold(every)
         talks = {person.addresses[0]: known[person.addresses[0]] for person in people}
         for person in people:
             contact = talks[person.addresses[0]].contact

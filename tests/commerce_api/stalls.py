@@ -1,12 +1,14 @@
 """A stall: a small tenant with one of everything, for tests that go through the whole API."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.carts.models import Cart, CartLine, UpsellOffer
 from commerce_api.catalogue.models import Category, Photo, Product, UpsellPair, Variant
+from commerce_api.conversations.contact_models import ContactMerge, MergeReason
 from commerce_api.conversations.media_models import MediaState, MessageMedia
 from commerce_api.conversations.models import (
     Author,
@@ -90,6 +92,10 @@ async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
         channel="whatsapp", address=uuid4().hex[:15], name="Line", credentials=credentials, created_at=NOON
     )
     await with_id.add(account, "account_id")
+    road = ChannelAccount(
+        channel="whatsapp_twilio", address=uuid4().hex[:15], name="Platform's line", created_at=NOON
+    )
+    await with_id.add(road, "road_id")
     contact = Contact(name="Bisi", phone="+2348031234567", created_at=NOON)
     await with_id.add(contact, "contact_id")
     place = {"contact_id": contact.id, "channel_account_id": account.id, "created_at": NOON}
@@ -117,8 +123,23 @@ async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
         conversation_id=talk.id, message_id=message.id, position=1, said_at=NOON, due_at=NOON, created_at=NOON
     )
     await with_id.add(turn, "turn_id")
+    with_id.ids["in_hand"] = with_id.ids["turn_id"]
+    # Not a thing of anyone's: callers name their calls as they like.
+    with_id.ids["call"] = str(uuid4())
+    await _merge(with_id, contact)
     with_id.ids["channel"] = account.channel
     return talk
+
+
+async def _merge(with_id: Furnisher, kept: Contact) -> None:
+    """Someone who turned out to be the contact, and had nothing."""
+    merged = await with_id.add(Contact(merged_into_id=kept.id, created_at=NOON))
+    nothing: dict[str, Any] = {"addresses": [], "phones": [], "conversations": []}
+    moved = {**nothing, "repointed": {}, "filled": {}, "belongings": {}}
+    merge = ContactMerge(
+        kept_id=kept.id, merged_id=merged.id, reason=MergeReason.LINK_CODE, moved=moved, created_at=NOON
+    )
+    await with_id.add(merge, "merge_id")
 
 
 async def _catalogue(with_id: Furnisher) -> tuple[Variant, Variant]:

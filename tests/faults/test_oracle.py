@@ -199,6 +199,24 @@ def test_a_turn_that_ended_with_a_person_may_have_had_its_effect_or_not() -> Non
         assert judge(book, said, Terms(may_hand_off=True)) == []
 
 
+def test_several_failures_in_a_row_are_told_once() -> None:
+    book, said = good()
+    change(book.inbound, 0, state="failed", failure="timeout")
+    change(book.inbound, 1, state="failed", failure="timeout")
+    change(book.outbound, 0, author="system")
+    say_nothing(book, said)
+    assert judge(book, said, Terms(may_hand_off=True)) == []
+
+
+def test_only_what_was_written_a_day_ago_may_go_unanswered_for_a_closed_window() -> None:
+    for age, wrong in ((timedelta(days=6), []), (timedelta(hours=2), [Wrong.LOST])):
+        book, said = good()
+        change(book.inbound, 0, sent_at=NOON - age)
+        change(book.outbound, 0, status="failed", failure="window_closed", parts=())
+        del book.received[0]
+        assert [violation.wrong for violation in judge(book, said, Terms())] == wrong
+
+
 def test_a_door_that_was_shut_may_put_off_but_never_break() -> None:
     book, said = good()
     said[0].answers = [503, None, 200]

@@ -20,6 +20,13 @@ class Far:
 
     port: int
     asked: list[bytes] = field(default_factory=list)
+    conversations: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers one connection to its end."""
+        task = asyncio.ensure_future(self.answer(reader, writer))
+        self.conversations.add(task)
+        await task
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers every request 200 with ``well``."""
@@ -42,9 +49,10 @@ class Far:
 @pytest.fixture
 async def far() -> AsyncIterator[Far]:
     made = Far(free_ports(1)[0])
-    server = await asyncio.start_server(made.answer, "127.0.0.1", made.port)
+    server = await asyncio.start_server(made.converse, "127.0.0.1", made.port)
     yield made
     server.close()
+    await asyncio.gather(*made.conversations)
 
 
 @pytest.fixture

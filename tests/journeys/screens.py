@@ -1,6 +1,8 @@
 """A feature phone in the journeys' terms: what is said is typed, what is picked is a number typed."""
 
+import re
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +13,10 @@ from tests.journeys.phones import Json, Phone, Reply, is_titled
 
 # What every screen offers besides: more of the answer, one step back, home.
 LEAFING = {"98", "0", "00"}
+KEYS = re.compile(r"^(98|00|0) .*$", re.MULTILINE)
 BY_SMS = "sms_africastalking"
+# So many steps in so many seconds are no flood yet.
+UNHURRIED, FLOOD_SECONDS = 18, 10.0
 
 
 @dataclass
@@ -19,8 +24,13 @@ class Dialler(FeaturePhone):
     """A feature phone that writes down every step in ``keys``: the code that was dialled, what was typed."""
 
     keys: list[str] = field(default_factory=list)
+    pressed: deque[float] = field(default_factory=lambda: deque(maxlen=UNHURRIED))
 
     def _act(self, verb: str, **facts: Any) -> str:
+        if len(self.pressed) == UNHURRIED:
+            # No thumb is as fast as a test, and the shop slows a flood down.
+            time.sleep(max(0.0, self.pressed[0] + FLOOD_SECONDS - time.monotonic()))
+        self.pressed.append(time.monotonic())
         screen = super()._act(verb, **facts)
         self.keys.append(str(facts.get("text") or self.session["code"]))
         return screen
@@ -77,7 +87,7 @@ class DialledPhone(Phone):
 
     def _read(self) -> Reply:
         """The whole answer, leafed through, as one message."""
-        text = self.dialler.leaf()
+        text = KEYS.sub("", self.dialler.leaf())
         self.shown.append(text)
         self.last_id = str(self.dialler.session["step"])
         offers = {number: label for number, label in OFFER.findall(text) if number not in LEAFING}

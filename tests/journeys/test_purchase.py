@@ -19,6 +19,7 @@ CHANNELS = [
     "sms_africastalking",
     "ussd_africastalking",
 ]
+NUMBER = re.compile(r"^\d+\. ")
 # Text messages carry no pictures in these countries.
 PICTURED = {"whatsapp", "whatsapp_twilio", "instagram"}
 # What Instagram tells of a message is that it was seen.
@@ -167,10 +168,15 @@ def check_the_messages(messages: list[Json], shopper: Phone) -> None:
 
 
 def check_the_screens(outbound: list[Json], shopper: DialledPhone) -> None:
-    """Every kept text stood on a screen, whole, or came as a text while nobody was on the line."""
+    """Every kept text was shown, whole, or came as a text while nobody was on the line.
+
+    A screen puts the lines that can be picked last, and numbers no other.
+    """
     shown = [letters(text) for text in (*shopper.shown, *(item["text"] for item in shopper.received()))]
     for item in outbound:
-        assert any(letters(item["text"]) in screen for screen in shown), f"never shown: {item['text']}"
+        lines = [letters(NUMBER.sub("", line)) for line in item["text"].splitlines()]
+        whole = any(all(line in screen for line in lines) for screen in shown)
+        assert whole, f"never shown: {item['text']}"
 
 
 def check_the_parts(outbound: list[Json], shopper: Phone) -> None:

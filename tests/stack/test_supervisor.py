@@ -74,6 +74,17 @@ async def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
         running.check()
 
 
+async def test_a_process_killed_alone_is_started_again_without_the_children_it_left(tmp_path: Path) -> None:
+    async with supervised(tmp_path, python("parent", WITH_CHILD)) as running:
+        await running.start()
+        first = running.process_ids["parent"]
+        await until(lambda: len(in_session(first)) == 2)
+        # The child holds the pipe that the supervisor reads.
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: running.process_ids["parent"] != first)
+        assert in_session(first) == []
+
+
 async def test_a_process_that_keeps_dying_ends_the_whole_with_its_last_lines(tmp_path: Path) -> None:
     broken = python("worker", "print('no sea in sight'); raise SystemExit(3)")
     async with supervised(tmp_path, broken, python("shop", WAIT_FOR_EVER)) as running:

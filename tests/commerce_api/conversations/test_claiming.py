@@ -52,6 +52,23 @@ async def test_one_sellers_backlog_keeps_no_other_waiting(
     assert Counter(theirs[turn["id"]] for turn in claimed if turn) == {0: 3, 1: 3, 2: 3}
 
 
+async def test_a_turn_that_died_is_taken_up_before_an_older_one_that_came_since(
+    bot: BotSide, number: Number, shop: Shop, database: Database
+) -> None:
+    (later,) = (await bot.deliver(message(number, "later"), worker="dies"))["turns"]
+    older = message(number, "older", sent_at=now() - timedelta(minutes=5))
+    await bot.deliver(older, is_patient=True)
+    async with database.transaction() as session:
+        moment = await inside(session, number) - timedelta(seconds=1)
+        await session.execute(update(Turn).where(Turn.lease_until.is_not(None)).values(lease_until=moment))
+        await session.execute(update(Conversation).values(turn_due_at=moment))
+    again = await bot.claim_in(later["conversation_id"])
+    assert again is not None
+    assert again["id"] == later["id"]
+    following = (await bot.finish(again, HI))["turn"]
+    assert following["text"] == "older"
+
+
 async def test_a_backlog_is_worked_off_once_by_many(
     bot: BotSide, make_number: MakeNumber, database: Database
 ) -> None:

@@ -151,6 +151,24 @@ async def test_one_unreadable_message_costs_the_others_nothing(bot: BotSide, num
     assert (answer["accepted"], answer["refused"]) == (99, 1)
 
 
+async def test_one_webhook_of_a_hundred_messages_for_five_sellers_loses_only_its_bad_one(
+    bot: BotSide, make_number: MakeNumber, database: Database
+) -> None:
+    numbers = [await make_number() for _ in range(5)]
+    sent = [
+        message(numbers[place % 5], f"n{place}", sender=f"23480370000{place % 7:02}").to_json()
+        for place in range(100)
+    ]
+    sent[41]["text"] = {"poison": True}
+    answer = await bot.deliver(messages=sent, is_patient=True)
+    assert (answer["accepted"], answer["duplicates"], answer["refused"]) == (99, 0, 1)
+    for place, number in enumerate(numbers):
+        words = {one.text for one in await Shop(database, number).messages()}
+        assert words == {f"n{n}" for n in range(place, 100, 5) if n != 41}
+    again = await bot.deliver(messages=sent, is_patient=True)
+    assert (again["accepted"], again["duplicates"], again["refused"]) == (0, 99, 1)
+
+
 @pytest.mark.parametrize(
     "damage",
     [
