@@ -3,7 +3,7 @@ PYTHON ?= python3
 STACK := $(PYTHON) stack/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: run test check train shell bench chaos setup help
+.PHONY: run test check train shell score bench chaos setup help
 
 run: ## Start everything, with demo sellers, and keep it running until Ctrl-C
 	@$(STACK) up $(ARGS)
@@ -19,6 +19,9 @@ train: ## Train the assistant, unless a model fits its data already
 
 shell: ## Talk to the assistant in this terminal, with a demo seller's shop behind it
 	@$(STACK) shell $(ARGS)
+
+score: ## Measure how well the assistant understands (ARGS=--write updates docs/scoreboard.md)
+	@$(STACK) score $(ARGS)
 
 bench: ## Run the benchmarks
 	@$(STACK) bench $(ARGS)

@@ -66,6 +66,7 @@ COMMANDS: dict[str, Command] = {
     "test": testing.test,
     "check": checking.check,
     "shell": shell.shell,
+    "score": testing.score,
     "bench": testing.bench,
     "chaos": testing.chaos,
 }

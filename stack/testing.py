@@ -117,6 +117,12 @@ async def chaos(settings: Settings, _: Console, arguments: list[str]) -> int:
     return await run_attached((PYTHON, "-m", "benchmarks.chaos", *arguments), told)
 
 
+async def score(settings: Settings, console: Console, arguments: list[str]) -> int:
+    """Measures how well the assistant understands, trained first if need be; fails below a floor."""
+    await ensure_model(settings, console)
+    return await run_attached((BOT_PYTHON, "-m", "bot.scoreboard", *arguments), environment(settings))
+
+
 async def bench(_: Settings, console: Console, arguments: list[str]) -> int:
     """Runs each benchmark there is; fails when one does."""
     worst = 0

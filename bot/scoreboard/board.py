@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
@@ -50,6 +51,16 @@ def table(lines: Sequence[Figures]) -> str:
         cells = [NAMES[line.language], str(line.utterances), *(_percent(share) for share in shares)]
         rows.append(f"| {' | '.join(cells)} | {line.milliseconds:.1f} |")
     return "\n".join(rows)
+
+
+def write(text: str, day: date) -> None:
+    """Puts the tables into the page, with the day they are of."""
+    head = (
+        "# How well the assistant understands\n\n"
+        "What `make score --write` measured on utterances written apart from the training data\n"
+        f"(`bot/scoreboard/utterances/`), on {day.isoformat()}. The floors: `bot/scoreboard/floors.yml`.\n\n"
+    )
+    PAGE.write_text(f"{head}{text}\n", encoding="utf-8")
 
 
 def _percent(share: Optional[Any]) -> str:
