@@ -31,6 +31,8 @@ ANSWERED = ("done", "failed")
 # How long a shopper's message lets a seller write freely.
 WINDOW = timedelta(hours=24)
 WINDOW_CLOSED = "window_closed"
+# A busy machine may ask the provider to come again in a moment, but not for long.
+PUT_OFF_SECONDS = 20.0
 ENDS = ("done", "failed", "skipped")
 
 
@@ -53,10 +55,15 @@ type Found = Iterator[tuple[Wrong, str]]
 
 
 def _check_door(said: Sequence[Said], terms: Terms) -> Found:
-    allowed = {OK, PUT_OFF, None} if terms.shuts_door else {OK}
+    allowed = {OK, PUT_OFF, None} if terms.shuts_door else {OK, PUT_OFF}
     for one in said:
         if one.accepted_at is None:
             yield Wrong.LOST, f"{one.id} was never accepted: {one.answers[-5:]}"
+        elif not terms.shuts_door and one.accepted_at - one.posted_at > PUT_OFF_SECONDS:
+            yield (
+                Wrong.OTHER,
+                f"{one.id} was put off for {one.accepted_at - one.posted_at:.0f} s: {one.answers}",
+            )
         bad = [status for status in one.answers if status not in allowed]
         if bad:
             yield Wrong.OTHER, f"the webhook of {one.id} was answered {bad}"

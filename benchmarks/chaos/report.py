@@ -7,7 +7,18 @@ from benchmarks.chaos.ledger import Book
 from benchmarks.chaos.rounds import Outcome
 from benchmarks.chaos.violation import Violation, Wrong
 
-HEAD = ("fault", "shoppers", "messages", "injected", "lost", "doubled", "out of order", "other", "handed off")
+HEAD = (
+    "fault",
+    "shoppers",
+    "messages",
+    "injected",
+    "lost",
+    "doubled",
+    "out of order",
+    "other",
+    "put off",
+    "handed off",
+)
 TAIL = ("recovered in",)
 
 
@@ -26,7 +37,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def _row(outcome: Outcome) -> list[str]:
     counts = [outcome.conversations, outcome.messages, outcome.injected]
     counts += [outcome.count(wrong) for wrong in Wrong]
-    counts.append(outcome.handed_off)
+    counts += [outcome.put_off, outcome.handed_off]
     return [outcome.fault, *map(str, counts), f"{max(outcome.recovered, 0.0):.1f} s"]
 
 

@@ -9,7 +9,7 @@ from benchmarks.chaos import ledger, oracle
 from benchmarks.chaos.faults.fault import Fault, Scene
 from benchmarks.chaos.ledger import Book
 from benchmarks.chaos.plan import Round, Shopper
-from benchmarks.chaos.shopping import Phone
+from benchmarks.chaos.shopping import PUT_OFF, Phone
 from benchmarks.chaos.violation import Violation, Wrong
 from benchmarks.chaos.world import Event, World
 
@@ -22,6 +22,7 @@ class Outcome:
     conversations: int = 0
     messages: int = 0
     injected: int = 0
+    put_off: int = 0
     handed_off: int = 0
     recovered: float = 0.0
     seconds: float = 0.0
@@ -94,6 +95,7 @@ async def _judge(world: World, phones: list[Phone], fault: Fault) -> Outcome:
     for phone in phones:
         book = books[phone.number, phone.seller]
         outcome.messages += len(phone.said)
+        outcome.put_off += sum(PUT_OFF in said.answers for said in phone.said)
         outcome.handed_off += sum(message.state == "failed" for message in book.inbound)
         outcome.violations += oracle.judge(book, phone.said, fault.terms)
         outcome.books.append(book)

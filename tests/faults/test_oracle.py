@@ -124,8 +124,9 @@ def refuse_at_door(book: Book, said: list[Said]) -> None:
     said[0].answers = [500, 200]
 
 
-def put_off_without_need(book: Book, said: list[Said]) -> None:
-    said[0].answers = [503, 200]
+def put_off_for_long(book: Book, said: list[Said]) -> None:
+    said[0].answers = [503, 503, 200]
+    said[0].accepted_at = said[0].posted_at + 60
 
 
 def never_accept(book: Book, said: list[Said]) -> None:
@@ -160,7 +161,7 @@ SPOILED: tuple[tuple[Spoil, Wrong], ...] = (
     (swap_bubbles, Wrong.DISORDER),
     (answer_in_reverse, Wrong.DISORDER),
     (refuse_at_door, Wrong.OTHER),
-    (put_off_without_need, Wrong.OTHER),
+    (put_off_for_long, Wrong.OTHER),
     (never_accept, Wrong.LOST),
     (hand_off_without_need, Wrong.OTHER),
     (quote_other_shop, Wrong.OTHER),

@@ -421,7 +421,7 @@ async def report(bot: BotSide, database: Database, number: Number, shop: Shop, t
             key=uuid4().hex,
             now=now() - timedelta(seconds=1),
         )
-    turn = await bot.claim()
+    turn = await bot.claim_in(str(conversation.id))
     assert turn is not None
     await bot.finish(turn, OutboundMessage(text))
 
