@@ -26,6 +26,8 @@ class Terms:
 
 # What only the other shop would say.
 FOREIGN = {NGOZI: ("KSh", "KES", "Amina"), AMINA: ("₦", "NGN", "Ngozi")}
+# The assistant's honest word that it could not do it just now, and will not by itself.
+TROUBLE = ("isn't answering just now", "our system went quiet for a moment")
 SYSTEM = "system"
 ANSWERED = ("done", "failed")
 # How long a shopper's message lets a seller write freely.
@@ -41,7 +43,7 @@ def judge(book: Book, said: Sequence[Said], terms: Terms) -> list[Violation]:
     checks = (
         *_check_door(said, terms),
         *_check_inbound(book, said, terms),
-        *_check_lines(book, said),
+        *_check_lines(book, said, terms),
         *_check_replies(book, said),
         *_check_failures(book, said),
         *_check_phone(book),
@@ -96,8 +98,12 @@ def _check_end(said: Said, message: Inbound, terms: Terms) -> Found:
         yield Wrong.OTHER, f"{said.id} was handed to a person without need: {message.state} {message.failure}"
 
 
-def _check_lines(book: Book, said: Sequence[Said]) -> Found:
-    states = {message.provider_id: message.state for message in book.inbound}
+def _check_lines(book: Book, said: Sequence[Said], terms: Terms) -> Found:
+    excused = {reply.reply_to for reply in book.outbound if any(words in reply.text for words in TROUBLE)}
+    states = {
+        message.provider_id: "excused" if terms.may_hand_off and message.id in excused else message.state
+        for message in book.inbound
+    }
     least: dict[str, int] = {}
     most: dict[str, int] = {}
     for one in said:

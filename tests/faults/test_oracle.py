@@ -200,6 +200,14 @@ def test_a_turn_that_ended_with_a_person_may_have_had_its_effect_or_not() -> Non
         assert judge(book, said, Terms(may_hand_off=True)) == []
 
 
+def test_who_was_asked_to_try_again_may_have_nothing_in_the_cart_where_the_fault_excuses_it() -> None:
+    book, said = good()
+    del book.lines["MN-OGBONO"]
+    change(book.outbound, 0, text="Sorry, something on our side isn't answering just now.")
+    assert judge(book, said, Terms(may_hand_off=True)) == []
+    assert Wrong.LOST in {violation.wrong for violation in judge(book, said, Terms())}
+
+
 def test_several_failures_in_a_row_are_told_once() -> None:
     book, said = good()
     change(book.inbound, 0, state="failed", failure="timeout")
