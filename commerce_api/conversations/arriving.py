@@ -29,7 +29,7 @@ from commerce_api.conversations import (
 from commerce_api.conversations.claiming import Claimant
 from commerce_api.conversations.contacts import Person, Register
 from commerce_api.conversations.dialling import Step
-from commerce_api.conversations.models import Conversation, HandledBy, Turn
+from commerce_api.conversations.models import Conversation, HandledBy
 from commerce_api.conversations.schemas import TurnRead, WaitingRead
 from commerce_api.conversations.storing import Written
 
@@ -150,18 +150,16 @@ class Arrivals:
         conversation.reply_window_until = max(until, conversation.reply_window_until or until)
 
     def _add_turn(self, one: Written) -> None:
-        due = ordering.due_at(one.conversation, one.message, self._now)
-        self._session.add(
-            Turn(
-                conversation_id=one.conversation.id,
-                message_id=one.id,
-                position=one.position,
-                said_at=ordering.said_at(one.message.sent_at, self._now),
-                due_at=due,
-                created_at=self._now,
-            )
+        is_first = ordering.add_turn(
+            self._session,
+            one.conversation,
+            one.id,
+            position=one.position,
+            said=ordering.said_at(one.message.sent_at, self._now),
+            due=ordering.due_at(one.conversation, one.message, self._now),
+            now=self._now,
         )
-        if ordering.expect(one.conversation, due):
+        if is_first:
             self._opened.add(one.conversation.id)
 
     async def _hand_out(self, conversation: Conversation, *, is_new: bool) -> None:

@@ -42,12 +42,9 @@ async def finish(
     claimant = claiming.Claimant(worker)
     if turn.state in OVER:
         # What the first telling gave its caller, who didn't hear: the turn it claimed for them.
-        given = await claiming.held_by(session, conversation, claimant, now)
-        return (
-            NextTurnRead(turn=given)
-            if given
-            else await claiming.next_turn(session, conversation, claimant, now)
-        )
+        if given := await claiming.held_by(session, conversation, claimant, now):
+            return NextTurnRead(turn=given)
+        return await claiming.next_turn(session, conversation, claimant, now)
     kind = await session.scalar(select(Message.kind).where(Message.id == turn.message_id))
     if conversation.handled_by is HandledBy.SELLER and kind != InboundKind.EVENT.value:
         await claiming.end(session, conversation, turn, TurnState.SKIPPED, now)

@@ -8,6 +8,7 @@ answered already is answered next. ``position`` itself counts arrivals and never
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,11 +41,31 @@ def due_at(conversation: Conversation, message: InboundMessage, now: datetime) -
     return now + (BACKLOG_HOLD_BACK if now - message.sent_at > OVERDUE else HOLD_BACK)
 
 
-def expect(conversation: Conversation, due: datetime) -> bool:
-    """Notes a new turn that may be claimed from ``due`` on; whether it is the only one open.
+def add_turn(
+    session: AsyncSession,
+    conversation: Conversation,
+    message_id: UUID,
+    *,
+    position: int,
+    said: datetime,
+    due: datetime,
+    now: datetime | None = None,
+) -> bool:
+    """Has the assistant answer a message from ``due`` on; whether that is the only turn open.
 
-    Behind others it waits for them: the time for those before it to come has begun with the first.
+    Behind others it waits for them: the time for those before it to come has begun with the first. The caller
+    holds the conversation. ``now`` is ``due`` unless it is held back.
     """
+    session.add(
+        Turn(
+            conversation_id=conversation.id,
+            message_id=message_id,
+            position=position,
+            said_at=said,
+            due_at=due,
+            created_at=now or due,
+        )
+    )
     if conversation.turn_due_at is not None:
         return False
     conversation.turn_due_at = due

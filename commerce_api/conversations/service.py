@@ -23,7 +23,7 @@ from commerce_api.conversations import (
 )
 from commerce_api.conversations.contact_models import LinkCode
 from commerce_api.conversations.errors import ContactOptedOut, ReplyWindowClosed
-from commerce_api.conversations.models import Author, Conversation, Message, Turn
+from commerce_api.conversations.models import Author, Conversation, Message
 from commerce_api.conversations.opening import is_open
 from commerce_api.conversations.schemas import ShopConversationRead
 
@@ -61,18 +61,9 @@ async def record_event(
         created_at=now,
     )
     if message_id is not None:
-        position = conversation.next_position - 1
-        session.add(
-            Turn(
-                conversation_id=conversation.id,
-                message_id=message_id,
-                position=position,
-                said_at=now,
-                due_at=now,
-                created_at=now,
-            )
+        ordering.add_turn(
+            session, conversation, message_id, position=conversation.next_position - 1, said=now, due=now
         )
-        ordering.expect(conversation, now)
         await session.flush()
     return message_id
 
