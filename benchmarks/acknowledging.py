@@ -216,8 +216,8 @@ def write(measured: Measured, version: str, seconds: float) -> None:
     costs = ", ".join(f"{name} {cost:.0f}" for name, cost in measured.processor.items())
     lines = [
         f"{len(measured.acknowledged):,} WhatsApp webhooks of {SHOPPERS} shoppers, {measured.rate:g} a",
-        "second at random moments, on a whole system: every message is stored before its 200, and answered by the",
-        "assistant meanwhile. The targets are a p50 of 50 ms and a p99 of 250 ms until the 200, on two cores",
+        "second at random moments, on a whole system: every message is stored before its 200, and answered",
+        "by the assistant meanwhile. The targets are a p50 of 50 ms and a p99 of 250 ms, on two cores",
         "that everything shares, the shoppers too.",
         "",
         *_page.circumstances(versions, command),
