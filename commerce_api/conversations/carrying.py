@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, OutboundMessage
 from channels.registry import PROVIDERS
-from commerce_api.conversations import contacts, handing, ledger
+from commerce_api.conversations import contacts, handing, ledger, queries
 from commerce_api.conversations.models import (
     Author,
     ChannelAccount,
@@ -84,6 +84,8 @@ async def talk_by_sms(
             Conversation.channel_account_id == account.id, Conversation.contact_id == conversation.contact_id
         )
     )
+    if known is not None and now is not None:
+        known = await queries.lock(session, known.id)
     if known is None:
         if now is None:
             return conversation

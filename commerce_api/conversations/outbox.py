@@ -15,6 +15,7 @@ from commerce_api.conversations.models import Author, Conversation, DeliveryStat
 from commerce_api.core import jobs
 
 DELIVER = "deliver"
+KEY = ("tenant_id", "reply_to_id", "ordinal")
 QUEUED: dict[str, Any] = {"status": DeliveryStatus.QUEUED}
 SHOWN: dict[str, Any] = {"status": DeliveryStatus.DELIVERED}
 # Without a time when it is due: it leaves when the shopper asks for it.
@@ -51,7 +52,9 @@ async def enqueue(
             seller_id=seller_id,
             ordinal=ordinal if reply_to_id else None,
         )
-        new = await session.scalars(statement.on_conflict_do_nothing().returning(Message.id))
+        # Of that key alone: any other clash is a fault, and must not lose a message unnoticed.
+        once = statement.on_conflict_do_nothing(index_elements=KEY)
+        new = await session.scalars(once.returning(Message.id))
         written.extend(new)
     if written:
         conversation.last_message_at = now
