@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.messages import OutboundMessage
+from channels.messages import InboundKind, OutboundMessage
 from commerce_api.conversations import consent_words, outbox
 from commerce_api.conversations.models import (
     Author,
@@ -49,7 +49,13 @@ async def absorbs(session: AsyncSession, written: Written, now: datetime) -> boo
     await _tell_once(session, conversation, now)
     waiting = await session.scalar(
         select(Turn)
-        .where(Turn.conversation_id == conversation.id, Turn.state == TurnState.PENDING)
+        .join(Message, Message.id == Turn.message_id)
+        .where(
+            Turn.conversation_id == conversation.id,
+            Turn.state == TurnState.PENDING,
+            # News of a payment or an order is answered for itself, whatever the shopper writes meanwhile.
+            Message.kind != InboundKind.EVENT.value,
+        )
         .order_by(Turn.said_at.desc(), Turn.position.desc())
         .limit(1)
     )

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from commerce_api.conversations import flooding
+from commerce_api.conversations import flooding, service
 from commerce_api.core.clock import now
-from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, message
+from commerce_api.core.database import Database
+from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, inside, message
 
 WORDS = "I'm reading your messages; give me a moment."
 
@@ -32,3 +33,20 @@ async def test_another_shopper_is_not_slowed_by_a_flood(bot: BotSide, number: Nu
     answer = await bot.deliver(message(number, "other", sender="2348037777777"))
     assert [turn["text"] for turn in answer["turns"]] == ["other"]
     assert len(await shop.turns()) == before + 1
+
+
+async def test_news_of_a_payment_is_answered_however_much_is_written_around_it(
+    bot: BotSide, number: Number, shop: Shop, database: Database
+) -> None:
+    flood = [message(number, f"word {i}", sent_at=now() + timedelta(milliseconds=i)) for i in range(30)]
+    await bot.deliver(*flood[:25], is_patient=True)
+    async with database.transaction() as session:
+        moment = await inside(session, number, now() + timedelta(seconds=1))
+        talk = (await shop.conversation()).id
+        facts = {"intent": "payment_update", "entities": {}, "key": "paid"}
+        news = await service.record_event(session, talk, now=moment, **facts)
+    await bot.deliver(*flood[25:], is_patient=True)
+    assert news in [turn.message_id for turn in await shop.turns()]
+    kept = {one.id: one for one in await shop.messages()}
+    assert kept[news].joined_turn_id is None
+    assert len(await shop.turns()) == flooding.MESSAGES + 1
