@@ -121,13 +121,18 @@ async def _hurry(session: AsyncSession, account_id: UUID, now: datetime) -> None
     await session.execute(
         text(
             "update messages set due_at = :now, pace_epoch = null where tenant_id = :tenant"
-            " and channel_account_id = :account and status = 'queued'"
+            # Without a time when it is due it waits for the shopper to dial, not for the account.
+            " and channel_account_id = :account and status = 'queued' and due_at is not null"
         ),
         {"now": now, "tenant": tenancy.current(session), "account": account_id},
     )
     waiting = await session.scalars(
         select(Message.conversation_id)
-        .where(Message.channel_account_id == account_id, Message.status.in_(WAITING))
+        .where(
+            Message.channel_account_id == account_id,
+            Message.status.in_(WAITING),
+            Message.due_at.is_not(None),
+        )
         .distinct()
     )
     for conversation_id in waiting.all():

@@ -27,6 +27,10 @@ LIFT = text(
     " where status = 'todo' and priority < 0 and coalesce(scheduled_at, now()) <= now()"
     " order by id limit :most for update skip locked)"
 )
+HASTEN = text(
+    "update procrastinate_jobs set scheduled_at = :at"
+    " where id = :id and scheduled_at > coalesce(cast(:at as timestamptz), now())"
+)
 WAITING = text("select id from procrastinate_jobs where queueing_lock = :key and status = 'todo' for update")
 
 
@@ -35,13 +39,14 @@ async def ask(
 ) -> None:
     """Has ``task`` run once the session commits, or at ``at``; at most one job a key waits, and one runs.
 
-    When one waits already it is left as it is, but held until the session ends: no worker can take it and
-    miss what the session is about to commit. Of a tenant (argument ``tenant_id``) with many jobs waiting the
+    When one waits already it is brought forward if it is due later, and held until the session ends: no
+    worker can take it and miss what the session is about to commit. Of a tenant (argument ``tenant_id``) with many jobs waiting the
     next has to wait longer, so that the many of one don't keep the few of another.
     """
     for _ in range(3):
         waiting = (await session.execute(WAITING, {"key": key})).one_or_none()
         if waiting is not None:
+            await session.execute(HASTEN, {"id": waiting.id, "at": at})
             await _wake(session, waiting.id)
             return
         if await _defer(session, task, key, at, arguments):

@@ -1,15 +1,16 @@
 """Switching a seller's account to another road and back loses no conversation, message, receipt or STOP."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from channels.messages import ReceiptStatus
 from channels.registry import PROVIDERS
-from commerce_api.conversations import accounts
+from commerce_api.conversations import accounts, outbox
+from commerce_api.conversations.delivery import Delivery
 from commerce_api.conversations.models import Contact, Conversation, Message, MessagePart
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
@@ -17,13 +18,14 @@ from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.core.tenancy import enter
 from commerce_api.tenants.models import Role
-from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, message, receipt
+from tests.commerce_api.conversations.conftest import BotSide, MakeNumber, Number, Shop, message, receipt
 from tests.commerce_api.conversations.delivery.conftest import (
     Line,
     LineWith,
     http,
     line,
     line_with,
+    meet,
     moving,
     outbound,
     provider,
@@ -179,6 +181,34 @@ async def test_new_credentials_send_what_was_held_at_once(
     assert [str(one.status) for one in await outbound(shop)] == ["sent"]
     (over,) = await desk.ask("GET", f"/{number.account.id}/notices")
     assert over["closed_at"] is not None
+
+
+async def test_what_was_put_off_by_minutes_has_its_worker_at_once(
+    *, line: Line, provider: StandIn, shop: Shop, number: Number, road: Number, desk: Desk
+) -> None:
+    provider.script, provider.codes = [401], {401: "190"}
+    await line.say("held")
+    await line.drain()
+    (held,) = await outbound(shop)
+    assert held.due_at is not None
+    put_off = await line.next_job() or held.due_at
+    assert put_off > now()
+    await desk.switch(number, road)
+    assert await line.next_job() is None
+
+
+async def test_what_waits_for_the_next_dial_waits_on_when_its_account_is_changed(
+    *, make_number: MakeNumber, number: Number, shop: Shop, desk: Desk, database: Database
+) -> None:
+    dialled = await make_number(number.tenant, channel="ussd_africastalking")
+    talk_id = await meet(database, dialled)
+    await Line(database, dialled, talk_id, cast("Delivery", None)).say("read me when you dial")
+    await desk.ask("PATCH", f"/{dialled.account.id}", {"is_active": True})
+    assert [(str(one.status), one.due_at) for one in await outbound(shop)] == [("queued", None)]
+    async with database.transaction() as session:
+        key = outbox.delivery_key(talk_id)
+        jobs = text("select count(*) from procrastinate_jobs where lock = :key")
+        assert (await session.execute(jobs, {"key": key})).scalar_one() == 0
 
 
 async def test_only_accounts_that_know_shoppers_alike_stand_in_for_each_other(

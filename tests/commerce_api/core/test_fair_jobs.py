@@ -1,12 +1,13 @@
 """One seller's backlog keeps no other waiting: told by the order in which workers take jobs."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.conversations import outbox
-from commerce_api.core import jobs
+from commerce_api.core import clock, jobs
 from commerce_api.core.jobs import MOST_LIFTED
 
 FETCH = text("select args ->> 'tenant_id' from procrastinate_fetch_job_v2(null, null)")
@@ -56,3 +57,17 @@ async def test_who_waited_longest_is_brought_forward_however_much_weighs_on_them
     for tenant_id in others:
         await ask(session, tenant_id)
     assert (await taken(session, MOST_LIFTED + 5)).count(str(large)) == MOST_LIFTED
+
+
+async def test_a_job_that_waits_is_brought_forward_by_who_asks_for_it_sooner_and_never_put_off(
+    session: AsyncSession,
+) -> None:
+    tenant_id, conversation_id = uuid4(), uuid4()
+    waiting = text("select scheduled_at from procrastinate_jobs where lock = :key and status = 'todo'")
+    soon, late = clock.now() + timedelta(minutes=1), clock.now() + timedelta(minutes=5)
+    told = []
+    for at in (late, soon, late, None, late):
+        await outbox.ask_for_delivery(session, tenant_id, conversation_id, at=at)
+        found = await session.execute(waiting, {"key": outbox.delivery_key(conversation_id)})
+        told.append(found.scalar_one())
+    assert told == [late, soon, soon, None, None]
