@@ -21,6 +21,12 @@ EXTERNAL = "external:"
 LONGEST = 4096
 CAPTIONED = (InboundKind.IMAGE, InboundKind.VIDEO, InboundKind.DOCUMENT)
 TYPED = (InboundKind.TEXT, InboundKind.CHOICE, *CAPTIONED)
+# What phones and copied text put between letters and nobody sees: a zero-width space, a word joiner, a byte
+# order mark, a soft hyphen and what turns the direction of writing. Words and amounts are not found around
+# them. A joiner and a non-joiner (U+200D, U+200C) stay: emoji and scripts are made with them.
+UNSEEN = dict.fromkeys(
+    (0x200B, 0x2060, 0xFEFF, 0x00AD, 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
 
 
 def user_message(turn: Turn, output: OutputChannel) -> UserMessage:
@@ -40,8 +46,11 @@ def user_message(turn: Turn, output: OutputChannel) -> UserMessage:
 
 
 def harmless(text: str) -> str:
-    """``text`` without what makes Rasa read it as a command: leading ``/``, ``EXTERNAL:``, the unseen."""
-    rest = text
+    """``text`` as Rasa may read it: without the unseen, and without what makes it a command.
+
+    That is a leading ``/`` or ``EXTERNAL:``, and whatever comes before one.
+    """
+    rest = text.translate(UNSEEN)
     while rest:
         if rest[0] == "/" or rest[0].isspace() or unicodedata.category(rest[0])[0] == "C":
             rest = rest[1:]
