@@ -40,8 +40,8 @@ async def ask(
     """Has ``task`` run once the session commits, or at ``at``; at most one job a key waits, and one runs.
 
     When one waits already it is brought forward if it is due later, and held until the session ends: no
-    worker can take it and miss what the session is about to commit. Of a tenant (argument ``tenant_id``) with many jobs waiting the
-    next has to wait longer, so that the many of one don't keep the few of another.
+    worker can take it and miss what the session is about to commit. Of a tenant (argument ``tenant_id``) with
+    many jobs waiting the next has to wait longer, so that the many of one don't keep the few of another.
     """
     for _ in range(3):
         waiting = (await session.execute(WAITING, {"key": key})).one_or_none()
