@@ -4,8 +4,10 @@ A provider also echoes what we sent ourselves, and may do so before it answers t
 known by the provider's id, or parked until we know whether it is ours.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
@@ -13,9 +15,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, InboundMessage
-from commerce_api.conversations import cleaning, handing, queries, receipts, storing
+from channels.provider import SenderAccount
+from channels.registry import PROVIDERS
+from commerce_api.conversations import cleaning, handing, queries, receipts, sending, storing
 from commerce_api.conversations.contact_models import ParkedEcho
 from commerce_api.conversations.models import (
+    ChannelAccount,
     Conversation,
     DeliveryStatus,
     Direction,
@@ -27,6 +32,16 @@ from commerce_api.core import jobs
 SETTLE = "settle_echo"
 # Longer than a try at sending lasts: by then a part has its id, or its outcome is unknown.
 SETTLED_AFTER = timedelta(seconds=20)
+# An echo is of what was tried this long before or after, by two clocks.
+AROUND = timedelta(minutes=1)
+# Where what we sent has its words, as Meta's requests name them, by the kind its echo is of: texts and
+# questions, and pictures with a caption. What is of another kind we never send.
+WORDS: Mapping[InboundKind, Sequence[str]] = {
+    **dict.fromkeys((InboundKind.TEXT, InboundKind.CHOICE, InboundKind.UNSUPPORTED), ("text", "body")),
+    InboundKind.IMAGE: ("caption",),
+}
+# For requests that are compared and never sent.
+NOBODY = SenderAccount("", "", defaultdict(str))
 # Older news than this changes nothing about who answers now.
 STALE = timedelta(hours=1)
 
@@ -39,9 +54,8 @@ async def are_ours(
     await receipts.hold(session, conversation.channel_account_id, echo.provider_message_id)
     if await _is_known(session, conversation.channel_account_id, echo.provider_message_id):
         return True
-    if echo.kind in (InboundKind.EDIT, InboundKind.DELETION) or not await _unanswered(
-        session, conversation.id
-    ):
+    is_change = echo.kind in (InboundKind.EDIT, InboundKind.DELETION)
+    if is_change or not await _unanswered(session, conversation.id, echo.sent_at):
         return False
     await _park(session, conversation, echo, now)
     return True
@@ -57,7 +71,7 @@ async def take_over(
 
 
 async def settle(session: AsyncSession, echo_id: UUID, now: datetime) -> None:
-    """Decides on a parked echo: ours when a part has its id, or one of unknown outcome has its words."""
+    """Decides on a parked echo: ours when a part has its id, or one of unknown outcome its very words."""
     conversation_id = await session.scalar(select(ParkedEcho.conversation_id).where(ParkedEcho.id == echo_id))
     if conversation_id is None:
         return
@@ -69,10 +83,7 @@ async def settle(session: AsyncSession, echo_id: UUID, now: datetime) -> None:
     await session.execute(delete(ParkedEcho).where(ParkedEcho.id == echo_id))
     if await _is_known(session, conversation.channel_account_id, echo.provider_message_id):
         return
-    # A long message leaves in several parts.
-    if any(
-        (cleaning.text(echo.text) or "") in words for words in await _unanswered(session, conversation.id)
-    ):
+    if await _has_our_words(session, conversation, echo):
         return
     for _ in await storing.store_all(session, [(conversation, echo)], now):
         await take_over(session, conversation, echo, now)
@@ -89,19 +100,57 @@ async def _is_known(session: AsyncSession, account_id: UUID, provider_message_id
     return known is not None
 
 
-async def _unanswered(session: AsyncSession, conversation_id: UUID) -> Sequence[str]:
-    """The words of messages that the provider may have, and has told us no id of."""
-    found = await session.scalars(
-        select(Message.text)
+async def _unanswered(
+    session: AsyncSession, conversation_id: UUID, sent_at: datetime
+) -> Sequence[tuple[Message, int, str]]:
+    """What was tried around ``sent_at``, and the provider may have without having told us an id.
+
+    Each with its message, its number among the message's parts, and its channel.
+    """
+    found = await session.execute(
+        select(Message, MessagePart.part, ChannelAccount.channel)
         .join(MessagePart, MessagePart.message_id == Message.id)
+        .join(ChannelAccount, ChannelAccount.id == MessagePart.channel_account_id)
         .where(
             Message.conversation_id == conversation_id,
             Message.direction == Direction.OUTBOUND,
             MessagePart.provider_message_id.is_(None),
             (MessagePart.status == DeliveryStatus.SENDING) | (MessagePart.doubts > 0),
+            MessagePart.attempted_at.between(sent_at - AROUND, sent_at + AROUND),
         )
     )
-    return [words or "" for words in found]
+    return [(row.Message, row.part, row.channel) for row in found]
+
+
+async def _has_our_words(session: AsyncSession, conversation: Conversation, echo: InboundMessage) -> bool:
+    """Whether an echo says, whole, what a part of unknown outcome was to say."""
+    caption = echo.media.caption if echo.media else None
+    said = _spaced(cleaning.text(echo.text if echo.text is not None else caption) or "")
+    if not said or echo.kind not in WORDS:
+        return False
+    for message, part, channel in await _unanswered(session, conversation.id, echo.sent_at):
+        if provider := PROVIDERS.get(channel):
+            requests = sending.build(message, provider, echo.sender, NOBODY)
+            written = requests[part].json_body if part < len(requests) else None
+            if said in (_spaced(words) for words in _words(written, WORDS[echo.kind])):
+                return True
+    return False
+
+
+def _words(written: Any, names: Sequence[str]) -> Iterator[str]:
+    """Every string in a request that stands under one of ``names``, however deep."""
+    if isinstance(written, Mapping):
+        for name, value in written.items():
+            if name in names and isinstance(value, str):
+                yield value
+            yield from _words(value, names)
+    elif isinstance(written, list | tuple):
+        for value in written:
+            yield from _words(value, names)
+
+
+def _spaced(words: str) -> str:
+    return " ".join(words.split())
 
 
 async def _park(

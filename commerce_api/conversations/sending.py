@@ -212,7 +212,7 @@ async def _begin_message(
         log.exception("credentials_unreadable", account_id=str(way.account.id))
         message.due_at, message.failure_text = now + MENDING, str(fault)
         return Later(message.due_at)
-    requests = _build(message, way.provider, way.address, credentials)
+    requests = build(message, way.provider, way.address, credentials)
     if not requests:
         return Hopeless(message.id, "unbuildable")
     return await _begin_part(session, way, message, requests, now)
@@ -261,9 +261,10 @@ def _stamp(message: Message, part: MessagePart, account: ChannelAccount, now: da
     part.attempted_at = now
 
 
-def _build(
+def build(
     message: Message, provider: Provider, address: str, account: SenderAccount
 ) -> Sequence[ProviderRequest]:
+    """The requests that say a message, one a part; none when they can't be made."""
     try:
         outbound = OutboundMessage.from_json(message.body)
         return provider.build(outbound, str(message.id), address, account)

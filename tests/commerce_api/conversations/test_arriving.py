@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from channels.messages import InboundKind, InboundMessage, OutboundMessage, Referral
+from channels.messages import InboundKind, InboundMessage, Media, OutboundMessage, Referral
 from commerce_api.conversations import echoes, ordering, service
 from commerce_api.conversations.contact_models import ParkedEcho
 from commerce_api.conversations.models import (
@@ -30,7 +30,7 @@ def long_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ordering, "BACKLOG_HOLD_BACK", timedelta(seconds=50))
 
 
-def echo(number: Number, text: str, **parts: Any) -> InboundMessage:
+def echo(number: Number, text: str | None, **parts: Any) -> InboundMessage:
     """What the seller typed on their phone."""
     return message(number, text, is_echo=True, sender_name=None, **parts)
 
@@ -66,7 +66,7 @@ async def being_sent(bot: BotSide, number: Number, shop: Shop, database: Databas
     reply = (await shop.messages())[-1]
     async with database.transaction() as session:
         await inside(session, number)
-        facts = {"status": DeliveryStatus.SENDING, "attempts": 1, "doubts": 0, **part}
+        facts = {"status": DeliveryStatus.SENDING, "attempts": 1, "doubts": 0, "attempted_at": now(), **part}
         session.add(MessagePart(message_id=reply.id, channel_account_id=number.account.id, part=0, **facts))
 
 
@@ -111,6 +111,35 @@ async def test_when_a_sendings_outcome_stays_unknown_the_words_tell_whose_they_a
     await bot.deliver(echo(number, words, provider_message_id="mid.3"))
     await settle(database, number, shop)
     assert (await shop.conversation()).handled_by is handler
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"text": HI.text[:4]},
+        {"text": None, "kind": InboundKind.IMAGE, "media": Media("picture")},
+        {"text": HI.text, "kind": InboundKind.AUDIO, "media": Media("voice")},
+    ],
+)
+async def test_what_is_not_word_for_word_what_we_sent_is_the_sellers(
+    bot: BotSide, number: Number, shop: Shop, database: Database, parts: dict[str, Any]
+) -> None:
+    await being_sent(bot, number, shop, database, doubts=1, status=DeliveryStatus.QUEUED)
+    await bot.deliver(echo(number, **parts))
+    await settle(database, number, shop)
+    assert (await shop.conversation()).handled_by is HandledBy.SELLER
+    assert len(await shop.messages()) == 3
+
+
+async def test_a_sending_of_unknown_outcome_long_ago_has_nothing_to_do_with_what_the_seller_types_now(
+    bot: BotSide, number: Number, shop: Shop, database: Database
+) -> None:
+    long_ago = now() - timedelta(minutes=5)
+    failed = {"doubts": 2, "status": DeliveryStatus.FAILED, "attempted_at": long_ago}
+    await being_sent(bot, number, shop, database, **failed)
+    await bot.deliver(echo(number, HI.text))
+    assert await shop.rows(ParkedEcho) == []
+    assert (await shop.conversation()).handled_by is HandledBy.SELLER
 
 
 async def test_what_someone_else_is_to_answer_is_kept_and_not_answered(
