@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from channels.messages import ConsentWord
 from commerce_api.conversations.models import ChannelAccount, Conversation
@@ -96,9 +97,16 @@ async def write(
 
 
 async def hold(session: AsyncSession, conversation: Conversation) -> None:
-    """Keeps what the contact said as it is until the session ends; many may hold it at once."""
-    key = _lock_key(conversation)
-    await session.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(key, LOCKS))))
+    """Keeps what the contact said as it is until the session ends; many may hold it at once.
+
+    The conversation needn't be held: when a merge gave it to another contact meanwhile, it is theirs that
+    is kept, and ``conversation`` is read anew.
+    """
+    contact_id = None
+    while contact_id != conversation.contact_id:
+        contact_id, key = conversation.contact_id, _lock_key(conversation)
+        await session.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(key, LOCKS))))
+        await session.refresh(conversation, ["contact_id"])
 
 
 async def hold_alone(session: AsyncSession, conversation: Conversation) -> None:
@@ -132,8 +140,11 @@ async def of_contact(
 
 
 def _same_person(conversation: Conversation) -> Select[UUID]:
+    # Not by the contact as it was read: a merge may have moved the conversation since.
+    itself = aliased(Conversation)
+    contact = select(itself.contact_id).where(itself.id == conversation.id).scalar_subquery()
     return select(Conversation.id).where(
-        Conversation.contact_id == conversation.contact_id,
+        Conversation.contact_id == contact,
         Conversation.channel_account_id == conversation.channel_account_id,
     )
 

@@ -67,8 +67,7 @@ async def change(
     )
     await session.flush()
     if credentials is not None or is_active:
-        await pacing.forget(session, account.id)
-        await _hurry(session, account.id, now)
+        await _hurry(session, account.id, now, is_mended=True)
     return account
 
 
@@ -116,8 +115,8 @@ async def _check(session: AsyncSession, account: ChannelAccount, road: ChannelAc
         raise RoadUnfit("Another account sends by this one: switch that one first.")
 
 
-async def _hurry(session: AsyncSession, account_id: UUID, now: datetime) -> None:
-    """What waited for the account to send again waits no longer."""
+async def _hurry(session: AsyncSession, account_id: UUID, now: datetime, *, is_mended: bool = False) -> None:
+    """What waited for the account to send again waits no longer; a mended one begins anew."""
     await session.execute(
         text(
             "update messages set due_at = :now, pace_epoch = null where tenant_id = :tenant"
@@ -126,6 +125,9 @@ async def _hurry(session: AsyncSession, account_id: UUID, now: datetime) -> None
         ),
         {"now": now, "tenant": tenancy.current(session), "account": account_id},
     )
+    if is_mended:
+        # After the messages and before the jobs, in the order in which whoever sends takes them.
+        await pacing.forget(session, account_id)
     waiting = await session.scalars(
         select(Message.conversation_id)
         .where(

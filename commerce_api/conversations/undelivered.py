@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import Receipt
-from commerce_api.conversations import consent, errors, handing, notices, queries
+from commerce_api.conversations import consent, errors, handing, ledger, notices, queries
 from commerce_api.conversations.models import Conversation, DeliveryStatus, Message, MessagePart
 from commerce_api.conversations.outbound_models import Scope
 
@@ -35,7 +35,8 @@ async def concerned(
 ) -> list[tuple[Conversation, UUID, str]]:
     """The messages that ``failures`` are news of: each one's conversation, held, its id and the code.
 
-    To be asked for before a message is held: whoever holds both takes the conversation first.
+    To be asked for before a message is held: whoever holds both takes the conversation first. Where the news
+    is that the shopper stopped us, what they said is held as well: whoever sends holds it before a message.
     """
     codes = {receipt.provider_message_id: receipt.error_code or "failed" for receipt in failures}
     if not codes:
@@ -50,10 +51,14 @@ async def concerned(
         )
         .order_by(Message.conversation_id)
     )
-    return [
+    found = [
         (await queries.lock(session, row.conversation_id), row.id, codes[row.provider_message_id])
         for row in rows.all()
     ]
+    stopped = [conversation for conversation, _, code in found if code in STOPPED]
+    for conversation in sorted(stopped, key=lambda one: (one.contact_id, one.channel_account_id)):
+        await ledger.hold_alone(session, conversation)
+    return found
 
 
 async def told(

@@ -1,6 +1,7 @@
 """A shopper who floods: every message is kept, turns are few, one word of patience; nobody else notices."""
 
 from datetime import timedelta
+from typing import Any
 
 from commerce_api.conversations import flooding, service
 from commerce_api.core.clock import now
@@ -43,7 +44,7 @@ async def test_news_of_a_payment_is_answered_however_much_is_written_around_it(
     async with database.transaction() as session:
         moment = await inside(session, number, now() + timedelta(seconds=1))
         talk = (await shop.conversation()).id
-        facts = {"intent": "payment_update", "entities": {}, "key": "paid"}
+        facts: dict[str, Any] = {"intent": "payment_update", "entities": {}, "key": "paid"}
         news = await service.record_event(session, talk, now=moment, **facts)
     await bot.deliver(*flood[25:], is_patient=True)
     assert news in [turn.message_id for turn in await shop.turns()]

@@ -1,5 +1,6 @@
 """Switching a seller's account to another road and back loses no conversation, message, receipt or STOP."""
 
+import asyncio
 from typing import Any, cast
 from uuid import uuid4
 
@@ -181,6 +182,25 @@ async def test_new_credentials_send_what_was_held_at_once(
     assert [str(one.status) for one in await outbound(shop)] == ["sent"]
     (over,) = await desk.ask("GET", f"/{number.account.id}/notices")
     assert over["closed_at"] is not None
+
+
+async def test_an_account_is_changed_without_getting_in_the_way_of_a_send(
+    *, line: Line, provider: StandIn, number: Number, desk: Desk, database: Database
+) -> None:
+    """Whoever sends holds the message before the account's bucket."""
+    provider.script, provider.codes = [401], {401: "190"}
+    await line.say("held")
+    await line.drain()
+    async with database.transaction() as session:
+        await enter(session, number.tenant.id)
+        await session.execute(select(Message.id).with_for_update())
+        credentials = {"credentials": {"access_token": "new"}}
+        change = asyncio.create_task(desk.ask("PATCH", f"/{number.account.id}", credentials))
+        done, _ = await asyncio.wait({change}, timeout=0.5)
+        assert not done
+        bucket = text("select 1 from buckets where subject_id = :account for update nowait")
+        await session.execute(bucket, {"account": number.account.id})
+    await change
 
 
 async def test_what_was_put_off_by_minutes_has_its_worker_at_once(

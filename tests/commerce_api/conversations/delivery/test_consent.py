@@ -1,6 +1,5 @@
 """STOP, START and HELP: nothing leaves after a STOP but its confirmation, whatever tries."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any, cast
 
@@ -121,23 +120,6 @@ async def test_a_try_that_failed_before_a_stop_is_not_repeated(
     await line.drain()
     await line.drain()
     assert provider.texts == ["once", STOPPED]
-
-
-async def test_a_send_that_is_being_begun_and_a_stop_wait_for_each_other(
-    *, line: Line, number: Number, database: Database, bot: BotSide, provider: StandIn
-) -> None:
-    """Whichever commits first decides; there is no between."""
-    await line.say("racing")
-    async with database.transaction() as session:
-        await enter(session, number.tenant.id)
-        conversation = await queries.conversation(session, line.conversation_id)
-        await ledger.hold(session, conversation)
-        stop = asyncio.create_task(bot.deliver(message(number, "STOP")))
-        done, _ = await asyncio.wait({stop}, timeout=0.3)
-        assert not done
-    await stop
-    await line.drain()
-    assert provider.texts == [STOPPED]
 
 
 async def test_a_seller_is_told_that_the_shopper_wants_no_message(
