@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -19,6 +21,8 @@ from commerce_api.conversations import choices, handing, holding, ordering, quer
 from commerce_api.conversations.models import Conversation, HandledBy, Message, Turn, TurnState
 from commerce_api.conversations.schemas import ChoiceRead, ClaimWrite, NextTurnRead, TurnRead
 from commerce_api.core import tenancy
+
+log = structlog.get_logger(__name__)
 
 EDIT = InboundKind.EDIT.value
 LEASE = timedelta(seconds=60)
@@ -64,12 +68,25 @@ async def claim(
                 return await held_by(session, conversation, claimant, now)
     for row in (await session.execute(CLAIMABLE, {"most": MOST_LOOKED_AT})).all():
         await tenancy.enter(session, row.tenant_id)
-        conversation = await _lock_if_free(session, row.conversation_id)
-        turn = await claim_next(session, conversation, claimant, now) if conversation else None
-        await session.flush()
+        try:
+            async with session.begin_nested():
+                turn = await _claim_if_free(session, row.conversation_id, claimant, now)
+        except IntegrityError:
+            # One conversation gone wrong must not keep every other shopper waiting.
+            log.exception("conversation_unclaimable", conversation_id=str(row.conversation_id))
+            continue
         if turn is not None:
             return turn
     return None
+
+
+async def _claim_if_free(
+    session: AsyncSession, conversation_id: UUID, claimant: Claimant, now: datetime
+) -> TurnRead | None:
+    conversation = await _lock_if_free(session, conversation_id)
+    turn = await claim_next(session, conversation, claimant, now) if conversation else None
+    await session.flush()
+    return turn
 
 
 async def claim_in(

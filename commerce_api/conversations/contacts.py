@@ -8,7 +8,7 @@ they are one contact with one cart.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select, text, update
@@ -25,6 +25,9 @@ from commerce_api.conversations.models import ChannelAccount, Contact, ContactAd
 
 # E.164, with or without its plus; a provider's other ids (WhatsApp's `NG.abc…`) are no number.
 PHONE = re.compile(r"\+?([1-9][0-9]{6,14})")
+
+# A provider's clock and ours; no number is someone else's so soon after it was given up.
+SKEW = timedelta(minutes=2)
 
 # In one order whoever asks, so that two sessions never wait for each other in a ring.
 HOLD_KEYS = text(
@@ -109,14 +112,20 @@ class Register:
         if strangers:
             await self._hold_keys(self._keys([one for person in strangers for one in person.addresses]))
             known = await self._hold(every)
+        before: dict[str, Conversation] = {}
         for person in strangers:
-            if not _is_known(person, known):
-                await self._meet(person, known)
-                known |= await self._hold(person.addresses)
+            if _is_known(person, known):
+                continue
+            if talk := await self._had(person):
+                before[person.addresses[0]] = talk
+                continue
+            await self._meet(person, known)
+            known |= await self._hold(person.addresses)
         if strangers:
             # Who was met later may have turned out to be one with who was met before.
             known = await self._hold(every)
-        talks = {person.addresses[0]: known[person.addresses[0]] for person in people}
+        first = (person.addresses[0] for person in people)
+        talks = {address: before[address] if address in before else known[address] for address in first}
         for person in people:
             contact = talks[person.addresses[0]].contact
             contact.name = contact.name or person.name
@@ -202,7 +211,6 @@ class Register:
         contact_id = await self.session.scalar(
             select(ContactPhone.contact_id).where(ContactPhone.phone.in_(phones)).limit(1)
         )
-        contact_id = contact_id or await self._had(person)
         if contact_id is None:
             contact = Contact(created_at=self.now)
             self.session.add(contact)
@@ -226,17 +234,24 @@ class Register:
         await self.session.flush()
         return talk.id
 
-    async def _had(self, person: Person) -> UUID | None:
-        """Whose address it was when they wrote: a message may come after the news that it was given up."""
+    async def _had(self, person: Person) -> Conversation | None:
+        """Whose address it was when they wrote, held: a message may come after the news that it was given up.
+
+        It stays given up: whoever is given the number next is someone else. None when it was nobody's.
+        """
         return await self.session.scalar(
-            select(ContactAddress.contact_id)
+            select(Conversation)
+            .join(ContactAddress, ContactAddress.conversation_id == Conversation.id)
+            .options(joinedload(Conversation.tenant))
             .where(
                 ContactAddress.channel_account_id == self.account.id,
                 ContactAddress.address.in_(person.addresses),
-                ContactAddress.replaced_at > person.said_at,
+                ContactAddress.replaced_at > person.said_at - SKEW,
             )
             .order_by(ContactAddress.replaced_at)
             .limit(1)
+            .with_for_update(of=Conversation)
+            .execution_options(populate_existing=True)
         )
 
     async def _learn(self, talk_id: UUID, address: str, reason: MergeReason) -> None:

@@ -17,6 +17,11 @@ depends_on = None
 TABLES = ("contact_phones", "contact_merges", "link_codes", "link_tries", "parked_echoes")
 MOMENT = sa.DateTime(timezone=True)
 OPEN = sa.text("state in ('pending', 'claimed')")
+ONE_TALK = "uq_conversations_tenant_id_contact_id_channel_account_id"
+TWO_TALKS = sa.text(
+    "select exists (select from conversations"
+    " group by tenant_id, contact_id, channel_account_id having count(*) > 1)"
+)
 
 
 def upgrade() -> None:
@@ -115,9 +120,9 @@ def _contacts() -> None:
         "contact_addresses",
         ["tenant_id", "conversation_id"],
     )
-    op.drop_constraint(
-        "uq_conversations_tenant_id_contact_id_channel_account_id", "conversations", type_="unique"
-    )
+    # A plain index where a downgrade could not bring the key back.
+    op.execute(f"alter table conversations drop constraint if exists {ONE_TALK}")
+    op.execute(f"drop index if exists {ONE_TALK}")
     op.create_index("ix_conversations_tenant_id_contact_id", "conversations", ["tenant_id", "contact_id"])
     op.create_table(
         "contact_phones",
@@ -134,11 +139,14 @@ def _contacts() -> None:
 
 def _forget_contacts() -> None:
     op.drop_index("ix_conversations_tenant_id_contact_id")
-    op.create_unique_constraint(
-        "uq_conversations_tenant_id_contact_id_channel_account_id",
-        "conversations",
-        ["tenant_id", "contact_id", "channel_account_id"],
-    )
+    # Once contacts were merged, one may have two conversations on an account: then the key is only an index.
+    columns = ["tenant_id", "contact_id", "channel_account_id"]
+    if op.get_bind().execute(TWO_TALKS).scalar():
+        op.create_index(ONE_TALK, "conversations", columns)
+    else:
+        op.create_unique_constraint(ONE_TALK, "conversations", columns)
+    # The older code knows no address that was given up.
+    op.execute("delete from contact_addresses where replaced_at is not null")
     op.drop_index("ix_contact_addresses_tenant_id_conversation_id")
     op.drop_index("ix_contact_addresses_tenant_id_channel_account_id_address")
     op.drop_index("uq_contact_addresses_in_use")
@@ -166,6 +174,7 @@ def _order() -> None:
         "messages",
         sa.Column("said_at", MOMENT, nullable=False, server_default=sa.text("clock_timestamp()")),
     )
+    op.execute("update messages set said_at = coalesce(least(sent_at, created_at), created_at)")
     op.add_column("messages", sa.Column("edited_at", MOMENT))
     op.add_column("messages", sa.Column("deleted_at", MOMENT))
     op.add_column("messages", sa.Column("joined_turn_id", sa.Uuid))

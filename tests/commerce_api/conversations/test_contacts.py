@@ -136,8 +136,9 @@ async def test_a_changed_number_keeps_the_contact_and_frees_the_old_number(
     await bot.deliver(message(number, "from the new one", sender=new, sender_name=None))
     assert len(await people(shop)) == 1
     # Whoever has the number now is someone else, on every channel.
-    await bot.deliver(message(number, "a stranger", sender=old, sender_name="Stranger"))
-    await bot.deliver(message(sms, sender=f"+{old}"), channel="sms_twilio")
+    later = now() + timedelta(minutes=10)
+    await bot.deliver(message(number, "a stranger", sender=old, sender_name="Stranger", sent_at=later))
+    await bot.deliver(message(sms, sender=f"+{old}", sent_at=later), channel="sms_twilio")
     stranger = next(one for one in await people(shop) if one.id != contact.id)
     assert (stranger.name, stranger.phone) == ("Stranger", f"+{old}")
     talks = {one.text: one.conversation_id for one in await shop.messages()}
@@ -154,6 +155,25 @@ async def test_a_message_from_before_the_change_of_number_is_the_old_shoppers(
     late = message(number, "late", sender=old, sent_at=now() - timedelta(hours=2))
     await bot.deliver(late)
     assert len(await people(shop)) == 1
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(seconds=40)], ids=["same clock", "ahead of ours"])
+async def test_a_number_given_up_stays_given_up_however_often_that_is_told(
+    bot: BotSide, number: Number, shop: Shop, database: Database, ahead: timedelta
+) -> None:
+    old, new = "2348031234567", "2348030000078"
+    await bot.deliver(message(number, sender=old))
+    change = message(number, None, sender=old, kind=InboundKind.SYSTEM, moved_to=new, sent_at=now() + ahead)
+    await bot.deliver(change)
+    await bot.deliver(change)
+    await bot.deliver(message(number, "late", sender=old, sent_at=now() - timedelta(hours=2)))
+    (contact,) = await people(shop)
+    async with database.transaction() as session:
+        await inside(session, number)
+        assert await contacts.address_for(session, number.account, contact.id) == new
+    later = message(number, "I have this number now", sender=old, sent_at=now() + timedelta(minutes=10))
+    await bot.deliver(later)
+    assert len(await people(shop)) == 2
 
 
 async def test_a_contact_is_written_to_at_their_number_and_where_they_wrote_from(
