@@ -102,19 +102,25 @@ class NextTurn:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What became of one webhook's content: counts, the turns this process was given, those held back."""
+    """What became of one webhook's content: counts, the turns this process was given, those held back.
+
+    ``refused`` is what was put aside, for whatever reason; ``forged`` what of it was for accounts that
+    whoever signed the webhook may not speak for.
+    """
 
     accepted: int
     duplicates: int
     refused: int
     turns: Tuple[Turn, ...] = ()
     waiting: Tuple[Waiting, ...] = ()
+    forged: int = 0
 
     @classmethod
     def read(cls, data: Json) -> Recorded:
         turns = tuple(Turn.read(turn) for turn in data.get("turns") or ())
         waiting = tuple(Waiting(one["conversation_id"], one["wait_ms"]) for one in data.get("waiting") or ())
-        return cls(data["accepted"], data["duplicates"], data["refused"], turns, waiting)
+        counts = data["accepted"], data["duplicates"], data["refused"]
+        return cls(*counts, turns, waiting, data.get("forged", 0))
 
 
 @dataclass(frozen=True)

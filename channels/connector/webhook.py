@@ -49,7 +49,8 @@ STORE_SECONDS = 2.5
 TURN_SECONDS = 8.0
 SIDE_BY_SIDE = 32
 PLATFORM = "platform"
-OUR_FAULT = (401, 403, 404, 405, 429)
+# 409: two of our transactions met. The same webhook, delivered again, finds what the other one wrote.
+OUR_FAULT = (401, 403, 404, 405, 409, 429)
 
 
 class ChannelConnector(InputChannel):  # type: ignore[misc]  # Rasa ships no types for it
@@ -222,9 +223,8 @@ class _Desk:
             storing.add_done_callback(_note_fault)
             raise ApiUnavailable(f"not stored within {STORE_SECONDS} s")
         recorded = storing.result()
-        # What the provider's code put aside counts as refused too, and is no reason to deliver it again.
-        refused = recorded.refused - len(parsed.quarantined)
-        if refused > 0 and not recorded.accepted + recorded.duplicates:
+        # What can't be read, or is for a seller who is closed, is put aside: no reason to deliver it again.
+        if recorded.forged and not recorded.accepted + recorded.duplicates:
             logger.warning("A %s webhook was for accounts it may not speak for.", self._provider.name)
             return text("not for an account of this signature", 403)
         told = self._provider.acknowledgement

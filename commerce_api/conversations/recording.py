@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 LONGEST_ID = 512
 WORDS = ("text", "sender_name", "sender_username", "choice_id", "emoji", "shared_phone", "session_id")
 ADDRESSES = ("moved_to", "quoted_message_id")
+FORGED = ("unknown_account", "wrong_secret")
 UNREADABLE = (KeyError, ValueError, TypeError, AttributeError, OverflowError)
 
 
@@ -42,8 +43,9 @@ async def record_inbound(
     """Stores a verified webhook; claims for its worker the turns that may run at once, names those held back.
 
     What was stored before counts as a duplicate and has no further effect. What can't be read, or speaks for
-    an account it may not, is put aside outside every tenant and counted as refused. ``belongings`` move when
-    the webhook tells that two contacts are one person.
+    an account it may not, is put aside outside every tenant and counted as refused; as forged too where
+    whoever signed it has no such account. ``belongings`` move when the webhook tells that two contacts are
+    one person.
     """
     recording = _Recording(session, vault, webhook, now, belongings)
     messages = await recording.read_each(webhook.messages, _message)
@@ -61,6 +63,7 @@ async def record_inbound(
         accepted=recording.accepted,
         duplicates=recording.duplicates,
         refused=recording.refused,
+        forged=recording.forged,
         turns=recording.turns,
         waiting=recording.waiting,
     )
@@ -76,6 +79,7 @@ class _Recording:
     accepted: int = 0
     duplicates: int = 0
     refused: int = 0
+    forged: int = 0
     turns: list[TurnRead] = field(default_factory=list)
     waiting: list[WaitingRead] = field(default_factory=list)
 
@@ -113,6 +117,8 @@ class _Recording:
         except accounts.Refused as refusal:
             for part in [*(message.to_json() for message in messages), *(one.to_json() for one in told)]:
                 await self.put_aside(part, str(refusal))
+                # A receipt that names no account and whose message isn't known claims nobody's.
+                self.forged += address != "" and str(refusal) in FORGED
             return
         for home, written in await switching.homes(self.session, account, messages) if messages else ():
             register = Register(self.session, home, self.belongings, self.now)

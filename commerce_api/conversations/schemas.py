@@ -85,6 +85,7 @@ class RecordedRead(Read):
     accepted: int
     duplicates: int
     refused: int
+    forged: int
     turns: list[TurnRead]
     waiting: list[WaitingRead]
 
@@ -143,11 +144,21 @@ class ReplyWrite(BaseModel):
 
 
 class FinishWrite(BaseModel):
-    """How a turn ended: what the assistant said, and ``failure`` when it died."""
+    """How a turn ended: what the assistant said, and ``failure`` when it died.
+
+    Without ``claim_next`` the worker is given no other turn of the conversation.
+    """
 
     worker: ShortText
     replies: list[ReplyWrite] = Field([], max_length=50)
     failure: Annotated[str, Field(max_length=4096)] | None = None
+    claim_next: bool = True
+
+
+class ReleaseWrite(BaseModel):
+    """Which worker gives its turns back."""
+
+    worker: ShortText
 
 
 class NextTurnRead(BaseModel):

@@ -57,6 +57,7 @@ class StandIn:
         with self.lock:
             self.is_down = False
             self.refusal: tuple[int, str] | None = None
+            self.is_shop_closed = False
             self.finish_faults: deque[tuple[int, str]] = deque()
             self.choices: dict[str, Json] = {}
             self.inbound: list[Json] = []
@@ -100,11 +101,12 @@ class StandIn:
 
     def _record(self, body: Json) -> tuple[int, Json]:
         self.inbound.append(body)
-        counts = {"accepted": 0, "duplicates": 0, "refused": len(body["quarantined"])}
+        counts = {"accepted": 0, "duplicates": 0, "refused": len(body["quarantined"]), "forged": 0}
         own = {"platform": ACCOUNT, OWN_ACCOUNT_ID: OWN_ACCOUNT}[body["secret"]]
         for message in body["messages"]:
-            if message["account"] != own:
+            if message["account"] != own or self.is_shop_closed:
                 counts["refused"] += 1
+                counts["forged"] += message["account"] != own
             elif message["provider_message_id"] in self._seen:
                 counts["duplicates"] += 1
             else:

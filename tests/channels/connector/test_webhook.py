@@ -88,8 +88,8 @@ def test_what_the_api_finds_malformed_is_400(bot: Bot, api: StandIn, sender: str
     assert bot.say("hello", sender=sender).status_code == 400
 
 
-@pytest.mark.parametrize("refusal", [(401, "unauthorized"), (403, "forbidden")])
-def test_a_service_token_the_api_refuses_is_503(
+@pytest.mark.parametrize("refusal", [(401, "unauthorized"), (403, "forbidden"), (409, "conflict")])
+def test_what_the_api_refuses_for_no_fault_of_the_providers_is_503(
     bot: Bot, api: StandIn, sender: str, refusal: tuple[int, str]
 ) -> None:
     api.refusal = refusal
@@ -140,6 +140,13 @@ def test_what_cannot_be_read_is_kept_and_not_asked_for_again(bot: Bot, api: Stan
     body["entry"][0]["changes"][0]["field"] = "account_update"
     assert bot.post(body).status_code == 200
     assert len(api.inbound[0]["quarantined"]) == 1
+
+
+def test_a_closed_shops_messages_are_put_aside_and_not_called_forged(
+    bot: Bot, api: StandIn, sender: str
+) -> None:
+    api.is_shop_closed = True
+    assert bot.say("hello", sender=sender).status_code == 200
 
 
 def test_one_webhook_is_one_call_of_the_api(bot: Bot, api: StandIn, sender: str) -> None:

@@ -92,7 +92,7 @@ async def test_webhooks_that_overlap_in_opposite_order_never_deadlock(
 
 async def test_an_unknown_number_is_refused_and_kept_apart(bot: BotSide, number: Number, shop: Shop) -> None:
     answer = await bot.deliver(message(number, account="999999999999"))
-    assert (answer["accepted"], answer["refused"], answer["turns"]) == (0, 1, [])
+    assert (answer["accepted"], answer["refused"], answer["forged"], answer["turns"]) == (0, 1, 1, [])
     assert await shop.messages() == []
 
 
@@ -100,8 +100,8 @@ async def test_an_account_with_its_own_secret_is_spoken_for_by_that_one_alone(
     bot: BotSide, make_number: MakeNumber
 ) -> None:
     own = await make_number(credentials={"access_token": "t", "app_secret": "s"})
-    assert (await bot.deliver(message(own)))["refused"] == 1
-    assert (await bot.deliver(message(own), secret=str(uuid4())))["refused"] == 1
+    assert (await bot.deliver(message(own)))["forged"] == 1
+    assert (await bot.deliver(message(own), secret=str(uuid4())))["forged"] == 1
     assert (await bot.deliver(message(own), secret=str(own.account.id)))["accepted"] == 1
 
 
@@ -121,15 +121,16 @@ async def test_one_sellers_secret_speaks_for_no_other_seller(
 ) -> None:
     own = await make_number(credentials={"access_token": "t", "app_secret": "s"})
     answer = await bot.deliver(message(number, "forged"), message(own, "mine"), secret=str(own.account.id))
-    assert (answer["accepted"], answer["refused"]) == (1, 1)
+    assert (answer["accepted"], answer["refused"], answer["forged"]) == (1, 1, 1)
     assert [turn["text"] for turn in answer["turns"]] == ["mine"]
 
 
-async def test_a_suspended_sellers_messages_are_refused(
+async def test_a_suspended_sellers_messages_are_refused_and_not_called_forged(
     bot: BotSide, make_number: MakeNumber, make_tenant: MakeTenant
 ) -> None:
     closed = await make_number(await make_tenant(status="suspended"))
-    assert (await bot.deliver(message(closed)))["refused"] == 1
+    answer = await bot.deliver(message(closed))
+    assert (answer["refused"], answer["forged"]) == (1, 0)
 
 
 async def test_what_is_refused_can_be_counted_but_not_read_by_the_application(

@@ -40,7 +40,7 @@ async def test_a_receipt_of_nothing_we_sent_is_put_aside(
     await line.drain()
     told = receipt(number, "another", ReceiptStatus.DELIVERED)
     answer = await bot.deliver(receipts=[replace(told, account="")])
-    assert (answer["accepted"], answer["refused"]) == (0, 1)
+    assert (answer["accepted"], answer["refused"], answer["forged"]) == (0, 1, 0)
     assert await statuses(shop) == ["sent"]
 
 
