@@ -11,7 +11,7 @@ from commerce_api.conversations.models import Author, ChannelAccount, HandledBy
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
 from tests.commerce_api.conversations.conftest import Number, Shop, inside
-from tests.commerce_api.conversations.test_screens import (
+from tests.commerce_api.conversations.screens.conftest import (
     HOME,
     PHONE,
     Line,

@@ -1,158 +1,19 @@
-"""Dialogues of screens: what each step is answered with, over keys, drops, delays and people."""
+"""Dialogues of screens: what each step is answered with, over keys, drops and delays."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 from sqlalchemy import update
 
-from channels.gsm import is_plain, septets
-from channels.messages import Choice, InboundKind, InboundMessage, Link, OutboundMessage
-from channels.ussd.paging import LIMIT
-from channels.ussd.words import WORDS
-from commerce_api.conversations import accounts, service
-from commerce_api.conversations.models import Conversation, DeliveryStatus, HandledBy, Message
+from channels.messages import OutboundMessage
+from commerce_api.conversations.models import DeliveryStatus
 from commerce_api.conversations.screen_models import ScreenState
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
-from commerce_api.core.secrets import vault
-from commerce_api.core.settings import Settings
 from commerce_api.core.tenancy import enter
 from tests.commerce_api.conversations.conftest import BotSide, Number, Shop
-from tests.conftest import MakeTenant
-
-CHANNEL = "ussd_africastalking"
-PHONE = "+2348031234501"
-WORKER = "rasa-1"
-ENGLISH = WORDS["en"]
-HOME = OutboundMessage(
-    "Welcome! What can I get you?", (Choice("Browse", "browse_catalog"), Choice("My cart", "view_cart"))
-)
-SHELF = OutboundMessage("Look:", (Choice("Oil", "ask_price"), Choice("Rice", "ask_price")))
-LONG = OutboundMessage(
-    "\n".join(f"{place}. Thing {place} of the shop, ₦{place},500 per bag" for place in range(1, 10)),
-    tuple(Choice(f"Thing {place} of the shop", "ask_price") for place in range(1, 10)),
-)
-
-Json = dict[str, Any]
-
-
-@dataclass
-class Line:
-    """A shopper's phone on the line with a seller's code."""
-
-    bot: BotSide
-    code: str
-    session: str = ""
-    typed: str = ""
-
-    async def dial(self, *replies: OutboundMessage) -> str:
-        """Dials; the screen, once the assistant has said ``replies``."""
-        self.session, self.typed = f"ATUid_{uuid4().hex}", ""
-        return await self.post(None, *replies)
-
-    async def type(self, text: str, *replies: OutboundMessage) -> str:
-        """Types something; the screen after it."""
-        self.typed = f"{self.typed}*{text}" if self.typed else text
-        return await self.post(text, *replies)
-
-    async def post(self, text: str | None, *replies: OutboundMessage) -> str:
-        recorded = await self.record(text)
-        for turn in recorded["turns"]:
-            await self.bot.finish(turn, *replies)
-        assert bool(recorded["turns"]) == bool(replies), "a turn, or none, where none or one was awaited"
-        screen = await self.take()
-        assert screen["is_ready"]
-        shown: str = screen["text"]
-        assert is_plain(shown)
-        assert septets(shown) <= LIMIT
-        return shown
-
-    async def record(self, text: str | None) -> Json:
-        return await self.bot.deliver(self.message(text), channel=CHANNEL)
-
-    async def take(self, *, is_final: bool = False) -> Json:
-        step = {"channel": CHANNEL, "address": self.code, "provider_message_id": self.step}
-        return await self.bot.post("/screens/take", {**step, "is_final": is_final})
-
-    @property
-    def step(self) -> str:
-        return f"{self.session}:{len(self.typed.split('*')) if self.typed else 0}"
-
-    def message(self, text: str | None) -> InboundMessage:
-        return InboundMessage(
-            provider_message_id=self.step,
-            account=self.code,
-            sender=PHONE,
-            sent_at=now(),
-            kind=InboundKind.TEXT,
-            text=text,
-            session_id=self.session,
-            fields={"typed": self.typed},
-        )
-
-
-@pytest.fixture
-async def number(database: Database, settings: Settings, make_tenant: MakeTenant) -> Number:
-    """A seller with a code to dial."""
-    tenant = await make_tenant(name="Mama Ngozi", languages=["en"])
-    async with database.transaction() as session:
-        await enter(session, tenant.id)
-        account = await connect(session, settings, CHANNEL, f"*384*{uuid4().int % 10**9}#")
-    return Number(tenant, account)
-
-
-async def connect(session: Any, settings: Settings, channel: str, address: str) -> Any:
-    return await accounts.connect(
-        session,
-        vault(settings),
-        channel=channel,
-        address=address,
-        name=channel,
-        display_number=None,
-        credentials={},
-        now=now(),
-    )
-
-
-@pytest.fixture
-async def sms(database: Database, settings: Settings, number: Number) -> Any:
-    """The same seller's number for text messages."""
-    async with database.transaction() as session:
-        await enter(session, number.tenant.id)
-        return await connect(session, settings, "sms_africastalking", f"+23480{uuid4().int % 10**8:08d}")
-
-
-@pytest.fixture
-def line(bot: BotSide, number: Number) -> Line:
-    """A phone."""
-    return Line(bot, number.address)
-
-
-async def handled_by(database: Database, number: Number, who: HandledBy) -> None:
-    async with database.transaction() as session:
-        await enter(session, number.tenant.id)
-        await session.execute(update(Conversation).values(handled_by=who))
-
-
-async def say(database: Database, number: Number, shop: Shop, text: str) -> None:
-    """The seller answers from the inbox."""
-    conversation = await dialled(shop)
-    async with database.transaction() as session:
-        await enter(session, number.tenant.id)
-        await service.say(session, conversation.id, text=text, seller_id=uuid4(), now=now())
-
-
-async def dialled(shop: Shop) -> Conversation:
-    return next(one for one in await shop.rows(Conversation) if one.channel == CHANNEL)
-
-
-async def said_by_sms(shop: Shop) -> list[Message]:
-    talks = {one.id for one in await shop.rows(Conversation) if one.channel != CHANNEL}
-    return [one for one in await shop.messages() if one.conversation_id in talks]
+from tests.commerce_api.conversations.screens.conftest import CHANNEL, ENGLISH, HOME, LONG, SHELF, Json, Line
 
 
 async def test_who_dials_is_greeted_with_a_menu(line: Line, shop: Shop) -> None:
@@ -345,85 +206,6 @@ async def test_a_turn_that_died_is_told_of(line: Line, bot: BotSide) -> None:
     (turn,) = (await line.record("1"))["turns"]
     await bot.finish(turn, failure="timeout")
     assert "I've asked a person" in (await line.take())["text"]
-
-
-async def test_a_person_who_answers_is_written_to_and_answers_at_the_next_dial(
-    line: Line, database: Database, number: Number, shop: Shop
-) -> None:
-    await line.dial(HOME)
-    await handled_by(database, number, HandledBy.SELLER)
-    told = await line.type("where are my things")
-    assert told == ENGLISH.person_by_dialling.format(shop="Mama Ngozi", code=line.code)
-    assert (await line.take())["is_last"]
-    assert await line.dial() == ENGLISH.write_to_person.format(shop="Mama Ngozi")
-    assert await line.type("2") == told
-    await say(database, number, shop, "They left this morning.")
-    assert (await line.dial()).startswith("They left this morning.")
-
-
-async def test_a_persons_answer_goes_by_sms_where_the_seller_has_a_number(
-    line: Line, database: Database, number: Number, shop: Shop, sms: Any
-) -> None:
-    await line.dial(HOME)
-    await handled_by(database, number, HandledBy.SELLER)
-    told = await line.type("where are my things")
-    assert told == ENGLISH.person_by_sms.format(shop="Mama Ngozi")
-    await say(database, number, shop, "They left this morning.")
-    (text,) = await said_by_sms(shop)
-    assert (text.text, text.author, text.status) == ("They left this morning.", "seller", "queued")
-    assert text.channel_account_id == sms.id
-    talk = next(one for one in await shop.rows(Conversation) if one.channel != CHANNEL)
-    assert talk.handled_by is HandledBy.SELLER
-    assert talk.contact_id == (await dialled(shop)).contact_id
-    assert await line.dial() == ENGLISH.write_to_person.format(shop="Mama Ngozi")
-
-
-async def test_a_pay_link_goes_by_sms_to_the_same_phone(line: Line, shop: Shop, sms: Any) -> None:
-    placed = OutboundMessage("Pay ₦9,350.", link=Link("Pay now", "https://pay.example/1"), is_last=True)
-    await line.dial(HOME)
-    assert await line.type("1", placed) == f"Pay N9,350.\n{ENGLISH.by_sms}"
-    (text,) = await said_by_sms(shop)
-    assert (text.text, text.body["link"]["url"]) == ("Pay ₦9,350.", "https://pay.example/1")
-
-
-async def test_without_a_number_for_sms_the_link_is_on_the_screen(line: Line) -> None:
-    placed = OutboundMessage("Pay ₦9,350.", link=Link("Pay now", "https://pay.example/1"))
-    await line.dial(HOME)
-    assert "Pay now: https://pay.example/1" in await line.type("1", placed)
-
-
-async def test_news_of_an_order_go_by_sms_and_else_wait_for_the_next_dial(
-    line: Line, bot: BotSide, database: Database, number: Number, shop: Shop
-) -> None:
-    await line.dial(HOME)
-    await report(bot, database, number, shop, "Your payment arrived.")
-    assert (await line.dial()).startswith("Your payment arrived.")
-
-
-async def test_news_that_went_by_sms_are_not_told_twice(
-    line: Line, bot: BotSide, database: Database, number: Number, shop: Shop, sms: Any
-) -> None:
-    await line.dial(HOME)
-    await report(bot, database, number, shop, "Your payment arrived.")
-    assert [one.text for one in await said_by_sms(shop)] == ["Your payment arrived."]
-    assert (await line.dial(HOME)).startswith("Welcome! What")
-
-
-async def report(bot: BotSide, database: Database, number: Number, shop: Shop, text: str) -> None:
-    conversation = await dialled(shop)
-    async with database.transaction() as session:
-        await enter(session, number.tenant.id)
-        await service.record_event(
-            session,
-            conversation.id,
-            intent="payment_update",
-            entities={},
-            key=uuid4().hex,
-            now=now() - timedelta(seconds=1),
-        )
-    turn = await bot.claim_in(str(conversation.id))
-    assert turn is not None
-    await bot.finish(turn, OutboundMessage(text))
 
 
 async def test_nothing_is_sent_by_the_worker(line: Line, api: httpx.AsyncClient, shop: Shop) -> None:
