@@ -114,18 +114,34 @@ class CommerceClient:
         return await self.claim_turn(worker, conversation_id=waiting.conversation_id)
 
     async def finish_turn(
-        self, turn_id: str, worker: str, replies: Sequence[OutboundMessage], *, failure: Optional[str] = None
+        self,
+        turn_id: str,
+        worker: str,
+        replies: Sequence[OutboundMessage],
+        *,
+        failure: Optional[str] = None,
+        claim_next: bool = True,
     ) -> Optional[Turn]:
         """Ends a turn with its replies, keyed by (message, ordinal); claims the conversation's next.
 
-        A next turn that is held back for an earlier message on its way is waited for (a tenth of a second).
+        A next turn that is held back for an earlier message on its way is waited for (a tenth of a second);
+        without ``claim_next`` it is left to others.
         ``failure`` says why a turn died: the shopper then gets a holding message and a person. Raises
         ApiRefused with code ``lease_lost`` when another process has taken the turn over.
         """
-        body = {"worker": worker, "replies": [reply.to_json() for reply in replies], "failure": failure}
+        body = {
+            "worker": worker,
+            "replies": [reply.to_json() for reply in replies],
+            "failure": failure,
+            "claim_next": claim_next,
+        }
         answer = await self.call("POST", f"/turns/{turn_id}/finish", json=body, repeatable=True)
         following = NextTurn.read(answer)
         return await self._await_next(following, worker, answer.get("conversation_id"))
+
+    async def release_turns(self, worker: str) -> None:
+        """Gives back every turn that ``worker`` was given and hasn't finished: others may run it at once."""
+        await self.call("POST", "/turns/release", json={"worker": worker}, repeatable=True)
 
     async def _await_next(
         self, following: NextTurn, worker: str, conversation_id: Optional[str]

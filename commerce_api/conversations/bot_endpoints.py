@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from channels.messages import OutboundMessage
-from commerce_api.conversations import accounts, claiming, finishing, recording, service
+from commerce_api.conversations import accounts, claiming, finishing, recording, releasing, service
 from commerce_api.conversations.access import ConversationDep
 from commerce_api.conversations.belongings import BelongingsDep
 from commerce_api.conversations.contact_models import LinkCode
@@ -19,6 +19,7 @@ from commerce_api.conversations.schemas import (
     LinkCodeRead,
     NextTurnRead,
     RecordedRead,
+    ReleaseWrite,
     RememberWrite,
     SecretsRead,
     ShellWrite,
@@ -53,7 +54,21 @@ async def finish_turn(
 ) -> NextTurnRead:
     """Ends a turn with its replies, and claims the conversation's next. 409 `lease_lost`."""
     replies = [OutboundMessage.from_json(reply.model_dump()) for reply in body.replies]
-    return await finishing.finish(session, turn_id, body.worker, replies, failure=body.failure, now=now)
+    return await finishing.finish(
+        session,
+        turn_id,
+        body.worker,
+        replies,
+        failure=body.failure,
+        now=now,
+        claim_next=body.claim_next,
+    )
+
+
+@router.post("/turns/release", status_code=204)
+async def release_turns(body: ReleaseWrite, session: SessionDep, now: DatabaseNowDep) -> None:
+    """Gives back every turn that a worker was given and won't run: it is stopping."""
+    await releasing.release(session, body.worker, now)
 
 
 @router.get("/channels/{channel}/secrets", response_model=SecretsRead)

@@ -29,26 +29,43 @@ async def finish(
     *,
     failure: str | None,
     now: datetime,
+    claim_next: bool = True,
 ) -> NextTurnRead:
     """Ends ``worker``'s turn and claims the conversation's next for it, or says how long that is held back.
 
-    Replies are kept back when a seller took over meanwhile. With a ``failure``, or nothing to say, the
-    shopper reads a holding message and a person is asked for. Told again by the same worker, nothing
-    happens twice. Raises NotFound, and LeaseLost when another process has the turn.
+    Without ``claim_next`` that one is left to others. Replies are kept back when a seller took over
+    meanwhile. With a ``failure``, or nothing to say, the shopper reads a holding message and a person is
+    asked for. Told again by the same worker, nothing happens twice. Raises NotFound, and LeaseLost when
+    another process has the turn.
     """
     conversation, turn = await _hold(session, turn_id)
     if turn.worker != worker:
         raise LeaseLost
+    is_told_again = turn.state in OVER
+    if not is_told_again:
+        await _end(session, conversation, turn, replies, failure=failure, now=now)
+    if not claim_next:
+        return NextTurnRead(turn=None)
     claimant = claiming.Claimant(worker)
-    if turn.state in OVER:
-        # What the first telling gave its caller, who didn't hear: the turn it claimed for them.
-        if given := await claiming.held_by(session, conversation, claimant, now):
-            return NextTurnRead(turn=given)
-        return await claiming.next_turn(session, conversation, claimant, now)
+    # What the first telling gave its caller, who didn't hear: the turn it claimed for them.
+    if is_told_again and (given := await claiming.held_by(session, conversation, claimant, now)):
+        return NextTurnRead(turn=given)
+    return await claiming.next_turn(session, conversation, claimant, now)
+
+
+async def _end(
+    session: AsyncSession,
+    conversation: Conversation,
+    turn: Turn,
+    replies: Sequence[OutboundMessage],
+    *,
+    failure: str | None,
+    now: datetime,
+) -> None:
     kind = await session.scalar(select(Message.kind).where(Message.id == turn.message_id))
     if conversation.handled_by is HandledBy.SELLER and kind != InboundKind.EVENT.value:
         await claiming.end(session, conversation, turn, TurnState.SKIPPED, now)
-        return await claiming.next_turn(session, conversation, claimant, now)
+        return
     await outbox.enqueue(
         session, conversation, replies, author=Author.ASSISTANT, now=now, reply_to_id=turn.message_id
     )
@@ -58,7 +75,6 @@ async def finish(
         await claiming.end(session, conversation, turn, TurnState.DONE, now)
     else:
         await claiming.give_up(session, conversation, turn, failure, now, said_before=len(replies))
-    return await claiming.next_turn(session, conversation, claimant, now)
 
 
 async def _hold(session: AsyncSession, turn_id: UUID) -> tuple[Conversation, Turn]:

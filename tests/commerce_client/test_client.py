@@ -149,7 +149,12 @@ async def test_finishing_hands_in_the_replies_and_gets_the_next_turn() -> None:
     assert turn is not None
     assert api.asked[0].url.path == "/api/v1/bot/turns/t0/finish"
     assert api.bodies() == [
-        {"worker": "w", "replies": [json.loads(json.dumps(reply.to_json()))], "failure": "timeout"}
+        {
+            "worker": "w",
+            "replies": [json.loads(json.dumps(reply.to_json()))],
+            "failure": "timeout",
+            "claim_next": True,
+        }
     ]
 
 

@@ -114,7 +114,7 @@ class BotSide:
         """One POST that must answer ``status``."""
         answer = await self.api.post(f"/api/v1/bot{path}", json=body, headers=SERVICE)
         assert answer.status_code == status, answer.text
-        data: dict[str, Any] = answer.json()
+        data: dict[str, Any] = answer.json() if answer.content else {}
         return data
 
     async def deliver(

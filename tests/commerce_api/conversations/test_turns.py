@@ -107,6 +107,48 @@ async def test_finishing_twice_says_everything_once_and_gives_the_same_next_turn
     assert [(one.ordinal, one.text) for one in replies] == [(0, HI.text), (1, MENU.text)]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_worker_that_stops_finishes_and_leaves_the_next_turn_to_others(
+    bot: BotSide, number: Number, shop: Shop, times: int
+) -> None:
+    turn = (await bot.deliver(message(number, "one")))["turns"][0]
+    await bot.deliver(message(number, "two"))
+    body = {"worker": "rasa-1", "replies": [HI.to_json()], "claim_next": False}
+    for _ in range(times):
+        assert (await bot.post(f"/turns/{turn['id']}/finish", body))["turn"] is None
+    following = await claim_here(bot, shop, "rasa-2")
+    assert following is not None
+    assert following["text"] == "two"
+
+
+async def test_turns_given_back_are_claimed_at_once_and_count_no_attempt(
+    bot: BotSide, make_number: MakeNumber, database: Database
+) -> None:
+    numbers = [await make_number(), await make_number()]
+    sent = [message(number, sender=f"23480388888{n:02}") for number in numbers for n in range(7)]
+    stops = (await bot.deliver(*sent, worker="stops"))["turns"]
+    goes_on = (await bot.deliver(message(numbers[0], sender="2348038888899"), worker="goes on"))["turns"]
+    assert (len(stops), len(goes_on)) == (14, 1)
+    for _ in range(2):
+        await bot.post("/turns/release", {"worker": "stops"}, status=204)
+    shops = [Shop(database, number) for number in numbers]
+    left = [turn for shop in shops for turn in await shop.turns()]
+    assert {str(turn.id) for turn in left if turn.state is TurnState.CLAIMED} == {goes_on[0]["id"]}
+    assert {turn.attempts for turn in left if turn.state is TurnState.PENDING} == {0}
+    again = set()
+    while (turn := await bot.claim("another")) is not None:
+        again.add(turn["id"])
+    assert again >= {turn["id"] for turn in stops}
+
+
+async def test_who_gave_a_turn_back_cannot_finish_it(bot: BotSide, number: Number, shop: Shop) -> None:
+    turn = (await bot.deliver(message(number), worker="stops"))["turns"][0]
+    await bot.post("/turns/release", {"worker": "stops"}, status=204)
+    refused = await bot.finish(turn, HI, worker="stops", status=409)
+    assert refused["code"] == "lease_lost"
+    assert [one.text for one in await shop.messages()] == ["hello"]
+
+
 async def test_finishing_at_the_same_time_stores_one_set_of_replies(
     bot: BotSide, number: Number, shop: Shop
 ) -> None:
