@@ -27,7 +27,7 @@ from channels.connector.account_secrets import AccountSecrets
 from channels.connector.dialogue import Dialogue
 from channels.connector.engine import Engine, OnNewMessage
 from channels.connector.transport import LightTransport
-from channels.connector.turns import TurnRunner
+from channels.connector.turns import Moment, TurnRunner
 from channels.provider import (
     MalformedWebhook,
     Parsed,
@@ -46,6 +46,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY = 3 * 1024 * 1024
 STORE_SECONDS = 2.5
+STOP_SECONDS = 1.0
 TURN_SECONDS = 8.0
 SIDE_BY_SIDE = 32
 PLATFORM = "platform"
@@ -160,7 +161,11 @@ class _Desk:
             self._turns.start()
 
     async def close(self, app: Sanic, _: Any) -> None:
-        """Finishes the turns in hand and closes the client."""
+        """Finishes what is being stored and the turns under way, and closes the client."""
+        # From here on nothing is begun: what was stored just now is given back for others to answer.
+        self._turns.is_stopping = True
+        if self._storing:
+            await asyncio.wait(self._storing, timeout=STOP_SECONDS)
         if self._is_host:
             await self._turns.stop()
             await app.ctx.engine.stop()
@@ -240,6 +245,7 @@ class _Desk:
         return tuple(dict.fromkeys(f"{base}{request.path}{query}" for base in bases))
 
     async def _record(self, secret: str, parsed: Parsed) -> Recorded:
+        asked = Moment.now()
         try:
             recorded = await self._client.record_inbound(
                 self._provider.name, secret, parsed, self._turns.worker
@@ -250,7 +256,7 @@ class _Desk:
             if refusal.status in OUR_FAULT:
                 raise ApiUnavailable(f"the API refused us: {refusal.code}") from refusal
             raise MalformedWebhook(f"it can't be stored: {refusal.code}") from refusal
-        self._turns.take_up(recorded)
+        self._turns.take_up(recorded, asked)
         return recorded
 
 

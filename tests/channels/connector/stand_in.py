@@ -65,6 +65,7 @@ class StandIn:
             self.secret_reads = 0
             self.finished: queue.Queue[Finished] = queue.Queue()
             self.lingering: queue.Queue[str] = queue.Queue()
+            self.released: queue.Queue[str] = queue.Queue()
             self.go_on = threading.Event()
             self._turns: dict[str, Json] = {}
             self._waiting: dict[str, deque[Json]] = {}
@@ -97,7 +98,8 @@ class StandIn:
                 return (self.refusal[0], {"code": self.refusal[1]}) if self.refusal else self._record(body)
             if path.endswith("/claim"):
                 return 200, {"turn": next((turn for turn in self._claim_each()), None)}
-            return self._finish(path.split("/")[-2], body)
+            is_release = path.endswith("/release")
+            return self._release(body) if is_release else self._finish(path.split("/")[-2], body)
 
     def _record(self, body: Json) -> tuple[int, Json]:
         self.inbound.append(body)
@@ -137,6 +139,10 @@ class StandIn:
                 self._held[conversation] = turn["id"]
                 yield turn
 
+    def _release(self, body: Json) -> tuple[int, Json]:
+        self.released.put(body["worker"])
+        return 200, {}
+
     def _finish(self, turn_id: str, body: Json) -> tuple[int, Json]:
         if self.finish_faults:
             status, code = self.finish_faults.popleft()
@@ -148,9 +154,10 @@ class StandIn:
         failure = body["failure"] or (None if body["replies"] else "silent")
         self.finished.put(Finished(turn, body["replies"], failure))
         waiting = self._waiting[turn["conversation_id"]]
-        if waiting:
-            self._held[turn["conversation_id"]] = waiting[0]["id"]
-        return 200, {"turn": waiting.popleft() if waiting else None}
+        if not waiting or not body["claim_next"]:
+            return 200, {"turn": None}
+        self._held[turn["conversation_id"]] = waiting[0]["id"]
+        return 200, {"turn": waiting.popleft()}
 
     def _act(self, body: Json) -> tuple[int, Json]:
         with self.lock:

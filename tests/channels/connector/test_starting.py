@@ -91,6 +91,7 @@ def test_a_turn_in_hand_outlives_the_stop_and_what_was_said_the_restart(
     api.go_on.set()
     assert api.finished.get(timeout=WAIT).texts == ["heard: linger"]
     assert first.process.wait(30) == 0
+    assert api.released.get(timeout=WAIT).split("-")[-2] == str(first.process.pid)
     second = start_bot()
     wait_until_up(second)
     assert_it_remembers(second, api, sender)
