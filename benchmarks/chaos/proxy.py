@@ -117,6 +117,8 @@ class FaultProxy:
             await asyncio.wait({answers}, timeout=CONNECT_SECONDS)
             await _drain_away(reader)
         finally:
+            # First of all, since being called off here would leave it open.
+            upstream.close()
             answers.cancel()
             await asyncio.gather(answers, return_exceptions=True)
             await _close(upstream)
