@@ -116,6 +116,7 @@ async def test_a_worker_that_stops_finishes_and_leaves_the_next_turn_to_others(
     body = {"worker": "rasa-1", "replies": [HI.to_json()], "claim_next": False}
     for _ in range(times):
         assert (await bot.post(f"/turns/{turn['id']}/finish", body))["turn"] is None
+    await bot.end_hold(turn["conversation_id"])
     following = await claim_here(bot, shop, "rasa-2")
     assert following is not None
     assert following["text"] == "two"
@@ -135,6 +136,8 @@ async def test_turns_given_back_are_claimed_at_once_and_count_no_attempt(
     left = [turn for shop in shops for turn in await shop.turns()]
     assert {str(turn.id) for turn in left if turn.state is TurnState.CLAIMED} == {goes_on[0]["id"]}
     assert {turn.attempts for turn in left if turn.state is TurnState.PENDING} == {0}
+    for given_back in stops:
+        await bot.end_hold(given_back["conversation_id"])
     again = set()
     while (turn := await bot.claim("another")) is not None:
         again.add(turn["id"])
