@@ -116,10 +116,12 @@ def _spoken(language: Dict[str, Any], text: str, intent: str) -> List[Dict[str, 
     """The ``language`` entity of a text, if there is no doubt."""
     confidence = language["confidence"]
     words = [word for word in text.split() if any(letter.isalpha() for letter in word)]
-    if len(words) >= 2:
+    # Everybody says "ok" and writes street names: English is a sentence.
+    if len(words) >= (3 if language["name"] == UNMARKED else 2):
         is_sure = confidence >= SURE
     else:
-        is_sure = len(words) == 1 and intent in SMALL_TALK and confidence >= SURE_OF_ONE_WORD
+        is_small_talk = len(words) == 1 and intent in SMALL_TALK and language["name"] != UNMARKED
+        is_sure = is_small_talk and confidence >= SURE_OF_ONE_WORD
     if not is_sure:
         return []
     return [
