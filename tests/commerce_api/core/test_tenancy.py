@@ -14,10 +14,14 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import commerce_api.main  # noqa: F401 -- maps every table
+from channels.messages import ConsentWord
 from commerce_api.catalogue import indexing
 from commerce_api.catalogue.models import Category
 from commerce_api.catalogue.tree import Tree
+from commerce_api.conversations.contact_models import ContactPhone, LinkCode, LinkTry, ParkedEcho
 from commerce_api.conversations.models import DeliveryStatus, MessagePart, StoredReceipt
+from commerce_api.conversations.outbound_models import AccountNotice, ConsentEntry, Scope, ToldBy
+from commerce_api.conversations.screen_models import ScreenMode, ScreenState, ShownScreen
 from commerce_api.core.database import Base, Database
 from commerce_api.core.tenancy import NoTenant, current, enter, inside, leave
 from commerce_api.orders.models import Order, OrderMove
@@ -85,6 +89,25 @@ async def _fill_the_rest(database: Database, stall: Stall) -> None:
         status = DeliveryStatus.DELIVERED
         session.add(MessagePart(**sent, message_id=ids["message_id"], part=0, status=status))
         session.add(StoredReceipt(**sent, status=status, at=NOON, raw={}, created_at=NOON))
+        session.add_all(_of_messaging(ids))
+
+
+def _of_messaging(ids: dict[str, UUID]) -> list[Base]:
+    """What messaging keeps of people, accounts and dialogues beside messages."""
+    talk, account = {"conversation_id": ids["conversation_id"]}, {"channel_account_id": ids["account_id"]}
+    contact, made = {"contact_id": ids["contact_id"]}, {"created_at": NOON}
+    word = {"word": ConsentWord.STOP, "scope": Scope.ALL, "told_by": ToldBy.WORDS, "said_at": NOON}
+    shown = {"session_id": "s", "typed": "", "mode": ScreenMode.ANSWER, "behind": [], "updated_at": NOON}
+    return [
+        ContactPhone(phone=f"+234{uuid4().int % 10**10}", **contact, **made),
+        LinkCode(code=uuid4().hex[:6].upper(), expires_at=NOON, **talk, **made),
+        LinkTry(**talk, **made),
+        ParkedEcho(provider_message_id=uuid4().hex, message={}, **account, **talk, **made),
+        AccountNotice(code="190", opened_at=NOON, last_at=NOON, **account),
+        ConsentEntry(**word, **contact, **account, **talk, **made),
+        ScreenState(**shown, **talk),
+        ShownScreen(message_id=ids["message_id"], text="CON", is_last=False, **made),
+    ]
 
 
 @pytest.fixture(scope="module")
