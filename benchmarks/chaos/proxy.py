@@ -88,11 +88,14 @@ class FaultProxy:
             await asyncio.wait_for(self._met.wait(), seconds)
         return self._met.is_set()
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task:
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._host(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        # One that is called off before its first step closes nothing itself.
+        task.add_done_callback(lambda _: writer.close())
+
+    async def _host(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
                 await self._carry(reader, writer)

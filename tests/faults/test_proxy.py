@@ -22,11 +22,11 @@ class Far:
     asked: list[bytes] = field(default_factory=list)
     conversations: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers one connection to its end."""
         task = asyncio.ensure_future(self.answer(reader, writer))
         self.conversations.add(task)
-        await task
+        task.add_done_callback(lambda _: writer.close())
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answers every request 200 with ``well``."""

@@ -56,6 +56,8 @@ async def say_in_reverse(phone: Phone) -> None:
     """The later of two messages is brought a moment before the earlier one."""
     await phone.say("hello")
     for wish in phone.shopper.wishes[:2]:
+        # WhatsApp tells whole seconds: the earlier of the two must be later than all there was before.
+        await asyncio.sleep(3.1)
         phone.world.injected += 1
         now = datetime.now(UTC)
         first = phone.compose(wish.words, sent_at=now - timedelta(seconds=2))
@@ -68,8 +70,6 @@ async def say_in_reverse(phone: Phone) -> None:
         for said in (first, second):
             await phone.await_answer(said)
         await _excuse_if_apart(phone, first, second)
-        # WhatsApp tells whole seconds: what comes next must be later than these.
-        await asyncio.sleep(1.1)
 
 
 async def _excuse_if_apart(phone: Phone, first: Said, second: Said) -> None:

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from channels.messages import ReceiptStatus
 from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, receipt
-from tests.commerce_api.conversations.delivery.conftest import Line, statuses
+from tests.commerce_api.conversations.delivery.conftest import Line, LineWith, statuses
 from tests.commerce_api.conversations.provider_stand_in import StandIn
 
 
@@ -21,8 +22,11 @@ async def test_a_receipt_without_an_account_finds_its_message(
 
 
 async def test_a_receipt_that_comes_before_the_sends_answer_is_not_lost(
-    line: Line, provider: StandIn, shop: Shop, bot: BotSide, number: Number
+    line_with: LineWith, provider: StandIn, shop: Shop, bot: BotSide, number: Number
 ) -> None:
+    # Nobody else is being written to at this number.
+    line = await line_with(number, f"234{uuid4().int % 10**10:010d}")
+
     async def tell(body: dict[str, Any]) -> None:
         told = receipt(number, f"sent-{body['part']}", ReceiptStatus.DELIVERED, recipient=body["to"])
         assert (await bot.deliver(receipts=[replace(told, account="")]))["accepted"] == 1
