@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKeyConstraint, Index, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from commerce_api.core.columns import named, refers
 from commerce_api.core.database import Base, TenantOwned
 
 MAX_QUANTITY = 999
@@ -28,23 +29,19 @@ class OfferState(StrEnum):
     DECLINED = "declined"
 
 
-def _state(states: type[StrEnum]) -> Enum:
-    return Enum(states, native_enum=False, length=20, values_callable=lambda e: [state.value for state in e])
-
-
 class Cart(TenantOwned, Base):
     """What a contact means to buy; one open cart a contact."""
 
     __tablename__ = "carts"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "contact_id"], ["contacts.tenant_id", "contacts.id"]),
+        refers("contact_id", "contacts"),
         Index(
             "uq_carts_open", "tenant_id", "contact_id", unique=True, postgresql_where=text("state = 'open'")
         ),
     )
 
     contact_id: Mapped[UUID]
-    state: Mapped[CartState] = mapped_column(_state(CartState), default=CartState.OPEN)
+    state: Mapped[CartState] = mapped_column(named(CartState), default=CartState.OPEN)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -53,8 +50,8 @@ class CartLine(TenantOwned, Base):
 
     __tablename__ = "cart_lines"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "cart_id"], ["carts.tenant_id", "carts.id"]),
-        ForeignKeyConstraint(["tenant_id", "variant_id"], ["variants.tenant_id", "variants.id"]),
+        refers("cart_id", "carts"),
+        refers("variant_id", "variants"),
         UniqueConstraint("tenant_id", "cart_id", "variant_id"),
         CheckConstraint(f"quantity between 1 and {MAX_QUANTITY}", name="quantity_bounds"),
         Index("ix_cart_lines_variant", "tenant_id", "variant_id"),
@@ -71,14 +68,14 @@ class UpsellOffer(TenantOwned, Base):
 
     __tablename__ = "upsell_offers"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "cart_id"], ["carts.tenant_id", "carts.id"]),
-        ForeignKeyConstraint(["tenant_id", "variant_id"], ["variants.tenant_id", "variants.id"]),
-        ForeignKeyConstraint(["tenant_id", "beside_id"], ["products.tenant_id", "products.id"]),
+        refers("cart_id", "carts"),
+        refers("variant_id", "variants"),
+        refers("beside_id", "products"),
         UniqueConstraint("tenant_id", "cart_id"),
     )
 
     cart_id: Mapped[UUID]
     variant_id: Mapped[UUID]
     beside_id: Mapped[UUID]
-    state: Mapped[OfferState] = mapped_column(_state(OfferState), default=OfferState.OFFERED)
+    state: Mapped[OfferState] = mapped_column(named(OfferState), default=OfferState.OFFERED)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

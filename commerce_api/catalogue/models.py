@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from commerce_api.core.columns import refers
 from commerce_api.core.database import Base, TenantOwned
 from commerce_api.core.money import MAX_AMOUNT
 
@@ -26,7 +27,7 @@ class Category(TenantOwned, Base):
     __tablename__ = "categories"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
-        ForeignKeyConstraint(["tenant_id", "parent_id"], ["categories.tenant_id", "categories.id"]),
+        refers("parent_id", "categories"),
         UniqueConstraint("tenant_id", "slug"),
         CheckConstraint("parent_id <> id", name="not_own_parent"),
         Index("ix_categories_parent", "tenant_id", "parent_id"),
@@ -47,7 +48,7 @@ class Product(TenantOwned, Base):
     __tablename__ = "products"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"]),
-        ForeignKeyConstraint(["tenant_id", "category_id"], ["categories.tenant_id", "categories.id"]),
+        refers("category_id", "categories"),
         UniqueConstraint("tenant_id", "sku"),
         Index(
             "ix_products_category",
@@ -88,7 +89,7 @@ class Variant(TenantOwned, Base):
 
     __tablename__ = "variants"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "product_id"], ["products.tenant_id", "products.id"]),
+        refers("product_id", "products"),
         UniqueConstraint("tenant_id", "sku"),
         CheckConstraint(f"stock between 0 and {MAX_STOCK}", name="stock_bounds"),
         CheckConstraint(f"regular_price between 0 and {MAX_PRICE}", name="regular_price_bounds"),
@@ -118,7 +119,7 @@ class Photo(TenantOwned, Base):
 
     __tablename__ = "photos"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "product_id"], ["products.tenant_id", "products.id"]),
+        refers("product_id", "products"),
         UniqueConstraint("key"),
         Index("ix_photos_product", "tenant_id", "product_id", "position"),
     )
@@ -136,8 +137,8 @@ class UpsellPair(TenantOwned, Base):
 
     __tablename__ = "upsell_pairs"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "product_id"], ["products.tenant_id", "products.id"]),
-        ForeignKeyConstraint(["tenant_id", "offered_id"], ["products.tenant_id", "products.id"]),
+        refers("product_id", "products"),
+        refers("offered_id", "products"),
         UniqueConstraint("tenant_id", "product_id", "offered_id"),
         CheckConstraint("product_id <> offered_id", name="not_itself"),
     )

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, Text, text
+from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from commerce_api.core.columns import refers
 from commerce_api.core.database import Base, TenantOwned
 
 _ORDER = ("is_for_sale", text("in_stock desc"), "position", "name_key", "id")
@@ -21,7 +22,7 @@ class ProductSearch(TenantOwned, Base):
 
     __tablename__ = "product_search"
     __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "id"], ["products.tenant_id", "products.id"]),
+        refers("id", "products"),
         Index(
             "ix_product_search_tokens",
             "tokens",
@@ -30,7 +31,7 @@ class ProductSearch(TenantOwned, Base):
         ),
         Index("ix_product_search_browse", "tenant_id", *_ORDER),
         Index("ix_product_search_category", "tenant_id", "category_id", *_ORDER),
-        ForeignKeyConstraint(["tenant_id", "category_id"], ["categories.tenant_id", "categories.id"]),
+        refers("category_id", "categories"),
     )
 
     category_id: Mapped[UUID | None]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from commerce_api.conversations.models import named, refers
+from commerce_api.core.columns import named, refers
 from commerce_api.core.database import Base, TenantOwned
 
 

@@ -13,10 +13,10 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from channels.provider import SenderAccount, SendOutcome, SendResult
-from commerce_api.conversations import accounts, outbox, sending, ways
-from commerce_api.conversations.models import ChannelAccount
+from channels.provider import SendOutcome, SendResult
+from commerce_api.conversations import outbox, sending, ways
 from commerce_api.conversations.seats import Seats
+from commerce_api.conversations.senders import Senders
 from commerce_api.core import jobs, tenancy
 from commerce_api.core.database import Database
 from commerce_api.core.secrets import Vault
@@ -62,8 +62,7 @@ class Delivery:
     ) -> None:
         self._database = database
         self._http = http
-        self._vault = vault
-        self._settings = settings
+        self._senders = Senders(settings, vault)
         self._clock = clock or database.clock.now
         self._seats = Seats()
 
@@ -118,7 +117,7 @@ class Delivery:
     ) -> sending.Attempt | sending.Hopeless | None:
         async with self._tenant(tenant_id) as session:
             now = await self._clock(session)
-            step = await sending.begin(session, conversation_id, self._sender, now)
+            step = await sending.begin(session, conversation_id, self._senders.of, now)
             if isinstance(step, sending.Later):
                 await outbox.ask_for_delivery(session, tenant_id, conversation_id, at=step.at)
                 return None
@@ -154,16 +153,3 @@ class Delivery:
         except (httpx.HTTPError, TimeoutError):
             return None
         return attempt.provider.read(response.status_code, response.headers, response.content)
-
-    def _sender(self, account: ChannelAccount) -> SenderAccount:
-        platform = self._settings.channels[account.channel]
-        own = accounts.credentials_of(account, self._vault)
-        # Its own webhook secret alone makes an account no sender of its own.
-        is_own = platform.credentials.keys() <= own.keys()
-        return SenderAccount(
-            address=account.address,
-            base_url=platform.base_url,
-            credentials=own if is_own else {**own, **platform.credentials},
-            api_version=platform.api_version,
-            callback_url=f"{self._settings.webhook_url}/webhooks/{account.channel}/webhook",
-        )

@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from channels.messages import Media
 from channels.provider import MediaGone, Provider, ProviderRequest, SenderAccount
 from channels.registry import PROVIDERS
-from commerce_api.conversations import accounts, media, media_types
+from commerce_api.conversations import media, media_types
 from commerce_api.conversations.media import Kept, Wanted
 from commerce_api.conversations.media_models import Refusal
 from commerce_api.conversations.media_types import Family, TypeNotTaken
-from commerce_api.conversations.models import ChannelAccount
+from commerce_api.conversations.senders import ChannelClosed, Senders
 from commerce_api.core import pictures, tenancy
 from commerce_api.core.database import Database
 from commerce_api.core.guarded import AddressRefused, Host, host_of
@@ -77,8 +77,7 @@ class MediaFetching:
         self._database = database
         self._http = http
         self._guarded = guarded
-        self._vault = vault
-        self._settings = settings
+        self._senders = Senders(settings, vault)
         self._clock = clock
         self._busy = 0
 
@@ -119,12 +118,14 @@ class MediaFetching:
     async def _content(self, wanted: Wanted) -> bytes:
         """The file's bytes. Raises NotKept, NotYet and httpx's errors."""
         provider = PROVIDERS.get(wanted.account.channel)
-        if provider is None or wanted.account.channel not in self._settings.channels:
+        if provider is None:
             raise NotYet
         try:
-            sender = self._sender(wanted.account)
+            sender = self._senders.of(wanted.account)
             request = await self._file_request(provider, wanted.media, sender)
             return await self._download(request)
+        except ChannelClosed as fault:
+            raise NotYet from fault
         except SealBroken as fault:
             raise NotYet(Refusal.NOT_ALLOWED) from fault
         except MediaGone as fault:
@@ -179,17 +180,6 @@ class MediaFetching:
                 if len(content) > most:
                     raise NotKept(Refusal.TOO_LARGE)
             return url, bytes(content)
-
-    def _sender(self, account: ChannelAccount) -> SenderAccount:
-        platform = self._settings.channels[account.channel]
-        own = accounts.credentials_of(account, self._vault)
-        is_own = platform.credentials.keys() <= own.keys()
-        return SenderAccount(
-            address=account.address,
-            base_url=platform.base_url,
-            credentials=own if is_own else {**own, **platform.credentials},
-            api_version=platform.api_version,
-        )
 
     @asynccontextmanager
     async def _tenant(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:

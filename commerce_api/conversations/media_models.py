@@ -5,10 +5,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.schema import ForeignKeyConstraint
 
+from commerce_api.core.columns import named, refers
 from commerce_api.core.database import Base, TenantOwned
 
 
@@ -32,15 +31,6 @@ class Refusal(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-def _named(kind: type[StrEnum]) -> Enum:
-    return Enum(
-        kind,
-        native_enum=False,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
 class MessageMedia(TenantOwned, Base):
     """One file of a message, at ``place`` among its others, from 0.
 
@@ -49,15 +39,13 @@ class MessageMedia(TenantOwned, Base):
     """
 
     __tablename__ = "message_media"
-    __table_args__ = (
-        ForeignKeyConstraint(["tenant_id", "message_id"], ["messages.tenant_id", "messages.id"]),
-    )
+    __table_args__ = (refers("message_id", "messages"),)
 
     message_id: Mapped[UUID]
     place: Mapped[int]
     source: Mapped[dict[str, Any]]
-    state: Mapped[MediaState] = mapped_column(_named(MediaState), default=MediaState.PENDING)
-    refusal: Mapped[Refusal | None] = mapped_column(_named(Refusal))
+    state: Mapped[MediaState] = mapped_column(named(MediaState), default=MediaState.PENDING)
+    refusal: Mapped[Refusal | None] = mapped_column(named(Refusal))
     attempts: Mapped[int] = mapped_column(default=0)
     content_type: Mapped[str | None]
     filename: Mapped[str | None]

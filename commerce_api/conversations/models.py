@@ -1,16 +1,15 @@
 """The tables of messaging: who wrote to whom on which of the seller's numbers, and how far it got."""
 
 from datetime import datetime
-from enum import Enum as PlainEnum
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, Identity, func
+from sqlalchemy import Identity, func
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
-from sqlalchemy.schema import ForeignKeyConstraint
 
 from commerce_api.conversations.media_models import MessageMedia
+from commerce_api.core.columns import named, refers
 from commerce_api.core.database import Base, TenantOwned
 from commerce_api.tenants.models import Tenant
 
@@ -58,21 +57,6 @@ class TurnState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
-
-
-def named(kind: type[PlainEnum]) -> Enum:
-    """A column of an enumeration's values, as text."""
-    return Enum(
-        kind,
-        native_enum=False,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
-def refers(column: str, to: str) -> ForeignKeyConstraint:
-    """A reference to another table of the same tenant."""
-    return ForeignKeyConstraint(["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"])
 
 
 class ChannelAccount(TenantOwned, Base):

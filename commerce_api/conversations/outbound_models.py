@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from channels.messages import ConsentWord
-from commerce_api.conversations.models import named, refers
+from commerce_api.core.columns import named, refers
 from commerce_api.core.database import Base, TenantOwned
 
 

@@ -5,10 +5,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.schema import ForeignKeyConstraint
 
+from commerce_api.core.columns import named, refers
 from commerce_api.core.database import Base, TenantOwned
 
 
@@ -26,10 +25,6 @@ class ScreenMode(StrEnum):
     TOLD = "told"
 
 
-def _refers(column: str, to: str) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"])
-
-
 class ScreenState(TenantOwned, Base):
     """A conversation's dialogue. ``typed`` is everything typed in the session, as the gateway joins it.
 
@@ -38,19 +33,12 @@ class ScreenState(TenantOwned, Base):
     """
 
     __tablename__ = "screens"
-    __table_args__ = (_refers("conversation_id", "conversations"),)
+    __table_args__ = (refers("conversation_id", "conversations"),)
 
     conversation_id: Mapped[UUID]
     session_id: Mapped[str]
     typed: Mapped[str]
-    mode: Mapped[ScreenMode] = mapped_column(
-        Enum(
-            ScreenMode,
-            native_enum=False,
-            length=20,
-            values_callable=lambda members: [member.value for member in members],
-        )
-    )
+    mode: Mapped[ScreenMode] = mapped_column(named(ScreenMode))
     current: Mapped[dict[str, Any] | None]
     home: Mapped[dict[str, Any] | None]
     behind: Mapped[list[Any]]
@@ -61,7 +49,7 @@ class ShownScreen(TenantOwned, Base):
     """What the step of an inbound message was answered with: the same step posted again gets the same."""
 
     __tablename__ = "shown_screens"
-    __table_args__ = (_refers("message_id", "messages"),)
+    __table_args__ = (refers("message_id", "messages"),)
 
     message_id: Mapped[UUID]
     text: Mapped[str]

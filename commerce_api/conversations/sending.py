@@ -35,6 +35,7 @@ from commerce_api.conversations.models import (
     Message,
     MessagePart,
 )
+from commerce_api.conversations.senders import ChannelClosed
 from commerce_api.core.secrets import SealBroken
 
 log = structlog.get_logger(__name__)
@@ -207,9 +208,9 @@ async def _begin_message(
         return Hopeless(message.id, obstacle or "no_address")
     try:
         credentials = sender(way.account)
-    except SealBroken as fault:
+    except (SealBroken, ChannelClosed) as fault:
         # Ours to mend, not the seller's: the message waits until someone has.
-        log.exception("credentials_unreadable", account_id=str(way.account.id))
+        log.exception("sender_unready", account_id=str(way.account.id))
         message.due_at, message.failure_text = now + MENDING, str(fault)
         return Later(message.due_at)
     requests = build(message, way.provider, way.address, credentials)

@@ -1,14 +1,36 @@
-"""What every migration does the same way: fence a tenant table, and open a narrow look-up across tenants.
+"""What migrations do the same way: columns and keys, the fence, and narrow look-ups across tenants.
 
 Roles: the role that migrates owns the tables; ``commerce_app`` (the application, see ``stack/database.py``)
 owns nothing and is held by the policies; ``commerce_lookup`` can't log in and owns the few functions that may
 look across tenants, each answering one exact question with ids alone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import sqlalchemy as sa
 from alembic import op
 
 APP_ROLE = "commerce_app"
 LOOKUP_ROLE = "commerce_lookup"
+
+
+def owned() -> tuple[sa.Column[UUID], sa.Column[UUID]]:
+    """The first two columns of a tenant table."""
+    return sa.Column("tenant_id", sa.Uuid, nullable=False), sa.Column("id", sa.Uuid, nullable=False)
+
+
+def key(table: str) -> sa.PrimaryKeyConstraint:
+    """A tenant table's primary key."""
+    return sa.PrimaryKeyConstraint("tenant_id", "id", name=f"pk_{table}")
+
+
+def refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
+    """The key from ``table`` to a row of the same tenant in the table ``to``."""
+    return sa.ForeignKeyConstraint(
+        ["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"], name=f"fk_{table}_tenant_id_{column}"
+    )
 
 
 def fence(table: str) -> None:
@@ -21,6 +43,19 @@ def fence(table: str) -> None:
         " with check (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
     )
     op.execute(f"grant select, insert, update, delete on {table} to {APP_ROLE}")
+
+
+@contextmanager
+def open_to_owner(*tables: str) -> Iterator[None]:
+    """Lets the migration itself at every tenant's rows of ``tables``, to move data.
+
+    The fence is forced on owners too, and an owner that is no superuser would otherwise change nothing.
+    """
+    for table in tables:
+        op.execute(f"alter table {table} no force row level security")
+    yield
+    for table in tables:
+        op.execute(f"alter table {table} force row level security")
 
 
 def open_for_lookup(table: str) -> None:

@@ -1,25 +1,16 @@
 """The tables of orders. Keys to other modules' tables are declared in migration 0006 alone."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Enum, ForeignKeyConstraint, Text
+from sqlalchemy import ARRAY, BigInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from commerce_api.core.columns import named, refers
 from commerce_api.core.database import Base, TenantOwned
 from commerce_api.core.money import Money
 from commerce_api.orders.states import Actor, DeliveryMethod, OrderState
 from commerce_api.tenants.models import PaymentMethod
-
-
-def _named(kind: type[StrEnum]) -> Enum:
-    return Enum(
-        kind,
-        native_enum=False,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class DeliveryZone(TenantOwned, Base):
@@ -48,17 +39,17 @@ class Order(TenantOwned, Base):
     contact_id: Mapped[UUID]
     conversation_id: Mapped[UUID | None]
     cart_id: Mapped[UUID | None]
-    state: Mapped[OrderState] = mapped_column(_named(OrderState))
+    state: Mapped[OrderState] = mapped_column(named(OrderState))
     customer_name: Mapped[str]
     phone: Mapped[str | None]
-    delivery_method: Mapped[DeliveryMethod] = mapped_column(_named(DeliveryMethod))
+    delivery_method: Mapped[DeliveryMethod] = mapped_column(named(DeliveryMethod))
     zone_id: Mapped[UUID | None]
     zone_name: Mapped[str | None]
     zone_eta: Mapped[str | None]
     address: Mapped[str | None]
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    payment_method: Mapped[PaymentMethod] = mapped_column(_named(PaymentMethod))
+    payment_method: Mapped[PaymentMethod] = mapped_column(named(PaymentMethod))
     is_paid: Mapped[bool] = mapped_column(default=False)
     is_refund_due: Mapped[bool] = mapped_column(default=False)
     holds_stock: Mapped[bool] = mapped_column(default=True)
@@ -83,7 +74,7 @@ class OrderLine(TenantOwned, Base):
     """One line, as it was when the order was placed."""
 
     __tablename__ = "order_lines"
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),)
+    __table_args__ = (refers("order_id", "orders"),)
 
     order_id: Mapped[UUID]
     position: Mapped[int]
@@ -102,13 +93,13 @@ class OrderMove(TenantOwned, Base):
     """The audit: who moved an order where, when, why. Equal states are a note, such as a late payment's."""
 
     __tablename__ = "order_moves"
-    __table_args__ = (ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.id"]),)
+    __table_args__ = (refers("order_id", "orders"),)
 
     order_id: Mapped[UUID]
     ordinal: Mapped[int]
-    from_state: Mapped[OrderState | None] = mapped_column(_named(OrderState))
-    to_state: Mapped[OrderState] = mapped_column(_named(OrderState))
+    from_state: Mapped[OrderState | None] = mapped_column(named(OrderState))
+    to_state: Mapped[OrderState] = mapped_column(named(OrderState))
     at: Mapped[datetime]
-    actor: Mapped[Actor] = mapped_column(_named(Actor))
+    actor: Mapped[Actor] = mapped_column(named(Actor))
     user_id: Mapped[UUID | None]
     reason: Mapped[str | None]

@@ -4,9 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Enum, LargeBinary
+from sqlalchemy import BigInteger, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
+from commerce_api.core.columns import named
 from commerce_api.core.database import Base, TenantOwned
 
 
@@ -38,15 +39,6 @@ class CallbackOutcome(StrEnum):
     IGNORED = "ignored"
 
 
-def _named(kind: type[StrEnum]) -> Enum:
-    return Enum(
-        kind,
-        native_enum=False,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
-
 class Payment(TenantOwned, Base):
     """One try at paying one order. ``reference`` is ours, unguessable, and what the provider calls it too.
 
@@ -61,7 +53,7 @@ class Payment(TenantOwned, Base):
     reference: Mapped[str]
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
-    state: Mapped[PaymentState] = mapped_column(_named(PaymentState))
+    state: Mapped[PaymentState] = mapped_column(named(PaymentState))
     url: Mapped[str | None]
     checkout_id: Mapped[str | None]
     is_refund_due: Mapped[bool] = mapped_column(default=False)
@@ -88,4 +80,4 @@ class PaymentCallback(Base):
     reference: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
-    outcome: Mapped[CallbackOutcome] = mapped_column(_named(CallbackOutcome))
+    outcome: Mapped[CallbackOutcome] = mapped_column(named(CallbackOutcome))

@@ -84,7 +84,8 @@ async def post_bodies(scene: Scene) -> None:
             )
     status = await world.post_raw(b"x" * OVER_LIMIT)
     world.injected += 1
-    if status != TOO_LARGE:
+    # A server that refuses before it has read everything hangs up, and the answer can be lost with the line.
+    if status not in (TOO_LARGE, None):
         world.complaints.append(Violation(Wrong.OTHER, "", f"a body of 10 MB was answered {status}"))
 
 

@@ -1,13 +1,12 @@
 """Channel accounts, contacts, conversations, messages, receipts, turns, deliveries."""
 
 from datetime import datetime
-from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from commerce_api.core.schema import APP_ROLE, fence, lookup, open_for_lookup
+from commerce_api.core.schema import APP_ROLE, fence, key, lookup, open_for_lookup, owned, refers
 
 revision = "0003"
 down_revision = "0002"
@@ -56,20 +55,6 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _owned() -> tuple[sa.Column[UUID], sa.Column[UUID]]:
-    return sa.Column("tenant_id", sa.Uuid, nullable=False), sa.Column("id", sa.Uuid, nullable=False)
-
-
-def _key(table: str) -> sa.PrimaryKeyConstraint:
-    return sa.PrimaryKeyConstraint("tenant_id", "id", name=f"pk_{table}")
-
-
-def _refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"], name=f"fk_{table}_tenant_id_{column}"
-    )
-
-
 def _one_of(column: str, *values: str) -> sa.CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} in ({listed})", name=column)
@@ -82,7 +67,7 @@ def _created_at() -> sa.Column[datetime]:
 def _channel_accounts() -> None:
     op.create_table(
         "channel_accounts",
-        *_owned(),
+        *owned(),
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("display_number", sa.Text),
@@ -91,7 +76,7 @@ def _channel_accounts() -> None:
         sa.Column("has_app_secret", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
         _created_at(),
-        _key("channel_accounts"),
+        key("channel_accounts"),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_channel_accounts_tenant_id"),
     )
     # The one unique key that does not begin with the tenant: a provider's number reaches one seller alone, or
@@ -105,24 +90,24 @@ def _channel_accounts() -> None:
 def _contacts() -> None:
     op.create_table(
         "contacts",
-        *_owned(),
+        *owned(),
         sa.Column("name", sa.Text),
         sa.Column("language", sa.Text),
         sa.Column("phone", sa.Text),
         _created_at(),
-        _key("contacts"),
+        key("contacts"),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name="fk_contacts_tenant_id"),
     )
     op.create_table(
         "contact_addresses",
-        *_owned(),
+        *owned(),
         sa.Column("contact_id", sa.Uuid, nullable=False),
         sa.Column("channel_account_id", sa.Uuid, nullable=False),
         sa.Column("address", sa.Text, nullable=False),
         _created_at(),
-        _key("contact_addresses"),
-        _refers("contact_addresses", "contact_id", "contacts"),
-        _refers("contact_addresses", "channel_account_id", "channel_accounts"),
+        key("contact_addresses"),
+        refers("contact_addresses", "contact_id", "contacts"),
+        refers("contact_addresses", "channel_account_id", "channel_accounts"),
         sa.UniqueConstraint(
             "tenant_id",
             "channel_account_id",
@@ -138,7 +123,7 @@ def _contacts() -> None:
 def _conversations() -> None:
     op.create_table(
         "conversations",
-        *_owned(),
+        *owned(),
         sa.Column("contact_id", sa.Uuid, nullable=False),
         sa.Column("channel_account_id", sa.Uuid, nullable=False),
         sa.Column("channel", sa.Text, nullable=False),
@@ -151,9 +136,9 @@ def _conversations() -> None:
         sa.Column("unread", sa.Integer, nullable=False, server_default="0"),
         sa.Column("next_position", sa.BigInteger, nullable=False, server_default="1"),
         _created_at(),
-        _key("conversations"),
-        _refers("conversations", "contact_id", "contacts"),
-        _refers("conversations", "channel_account_id", "channel_accounts"),
+        key("conversations"),
+        refers("conversations", "contact_id", "contacts"),
+        refers("conversations", "channel_account_id", "channel_accounts"),
         _one_of("handled_by", "bot", "waiting", "seller"),
         sa.UniqueConstraint(
             "tenant_id",
@@ -171,7 +156,7 @@ def _conversations() -> None:
 def _messages() -> None:
     op.create_table(
         "messages",
-        *_owned(),
+        *owned(),
         sa.Column("conversation_id", sa.Uuid, nullable=False),
         sa.Column("channel_account_id", sa.Uuid, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
@@ -192,10 +177,10 @@ def _messages() -> None:
         sa.Column("failure_text", sa.Text),
         sa.Column("sent_at", MOMENT),
         _created_at(),
-        _key("messages"),
-        _refers("messages", "conversation_id", "conversations"),
-        _refers("messages", "channel_account_id", "channel_accounts"),
-        _refers("messages", "reply_to_id", "messages"),
+        key("messages"),
+        refers("messages", "conversation_id", "conversations"),
+        refers("messages", "channel_account_id", "channel_accounts"),
+        refers("messages", "reply_to_id", "messages"),
         _one_of("direction", "inbound", "outbound"),
         _one_of("author", "shopper", "assistant", "seller", "system"),
         _one_of("status", "queued", "sending", "sent", "delivered", "read", "failed"),
@@ -228,7 +213,7 @@ def _messages() -> None:
 def _message_parts() -> None:
     op.create_table(
         "message_parts",
-        *_owned(),
+        *owned(),
         sa.Column("message_id", sa.Uuid, nullable=False),
         sa.Column("channel_account_id", sa.Uuid, nullable=False),
         sa.Column("part", sa.Integer, nullable=False),
@@ -240,9 +225,9 @@ def _message_parts() -> None:
         sa.Column("attempted_at", MOMENT),
         sa.Column("failure_code", sa.Text),
         sa.Column("failure_text", sa.Text),
-        _key("message_parts"),
-        _refers("message_parts", "message_id", "messages"),
-        _refers("message_parts", "channel_account_id", "channel_accounts"),
+        key("message_parts"),
+        refers("message_parts", "message_id", "messages"),
+        refers("message_parts", "channel_account_id", "channel_accounts"),
         _one_of("status", "queued", "sending", "sent", "delivered", "read", "failed"),
         sa.UniqueConstraint(
             "tenant_id", "message_id", "part", name="uq_message_parts_tenant_id_message_id_part"
@@ -259,7 +244,7 @@ def _message_parts() -> None:
 def _receipts() -> None:
     op.create_table(
         "receipts",
-        *_owned(),
+        *owned(),
         sa.Column("channel_account_id", sa.Uuid, nullable=False),
         sa.Column("provider_message_id", sa.Text, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
@@ -268,8 +253,8 @@ def _receipts() -> None:
         sa.Column("failure_text", sa.Text),
         sa.Column("raw", JSONB, nullable=False),
         _created_at(),
-        _key("receipts"),
-        _refers("receipts", "channel_account_id", "channel_accounts"),
+        key("receipts"),
+        refers("receipts", "channel_account_id", "channel_accounts"),
         _one_of("status", "sent", "delivered", "read", "failed"),
         sa.UniqueConstraint(
             "tenant_id",
@@ -285,7 +270,7 @@ def _receipts() -> None:
 def _turns() -> None:
     op.create_table(
         "turns",
-        *_owned(),
+        *owned(),
         sa.Column("conversation_id", sa.Uuid, nullable=False),
         sa.Column("message_id", sa.Uuid, nullable=False),
         sa.Column("position", sa.BigInteger, nullable=False),
@@ -296,9 +281,9 @@ def _turns() -> None:
         sa.Column("failure", sa.Text),
         _created_at(),
         sa.Column("ended_at", MOMENT),
-        _key("turns"),
-        _refers("turns", "conversation_id", "conversations"),
-        _refers("turns", "message_id", "messages"),
+        key("turns"),
+        refers("turns", "conversation_id", "conversations"),
+        refers("turns", "message_id", "messages"),
         _one_of("state", "pending", "claimed", "done", "failed", "skipped"),
         sa.UniqueConstraint("tenant_id", "message_id", name="uq_turns_tenant_id_message_id"),
     )

@@ -1,13 +1,12 @@
 """One contact under several addresses, merges and link codes; messages in the order they were said."""
 
 from datetime import datetime
-from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from commerce_api.core.schema import fence, lookup
+from commerce_api.core.schema import fence, key, lookup, open_to_owner, owned, refers
 
 revision = "0009"
 down_revision = "0008"
@@ -26,7 +25,12 @@ TWO_TALKS = sa.text(
 
 def upgrade() -> None:
     _contacts()
+    _phones()
     _order()
+    with open_to_owner("contacts", "contact_addresses", "conversations", "messages", "turns"):
+        _carry_contacts_over()
+        _carry_order_over()
+    _demand_what_was_carried_over()
     _merges()
     _linking()
     _parked_echoes()
@@ -55,20 +59,6 @@ def downgrade() -> None:
     )
 
 
-def _owned() -> tuple[sa.Column[UUID], sa.Column[UUID]]:
-    return sa.Column("tenant_id", sa.Uuid, nullable=False), sa.Column("id", sa.Uuid, nullable=False)
-
-
-def _key(table: str) -> sa.PrimaryKeyConstraint:
-    return sa.PrimaryKeyConstraint("tenant_id", "id", name=f"pk_{table}")
-
-
-def _refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"], name=f"fk_{table}_tenant_id_{column}"
-    )
-
-
 def _created_at() -> sa.Column[datetime]:
     return sa.Column("created_at", MOMENT, nullable=False)
 
@@ -86,12 +76,6 @@ def _contacts() -> None:
     )
     op.add_column("contact_addresses", sa.Column("conversation_id", sa.Uuid))
     op.add_column("contact_addresses", sa.Column("replaced_at", MOMENT))
-    op.execute(
-        "update contact_addresses a set conversation_id = c.id from conversations c"
-        " where c.tenant_id = a.tenant_id and c.contact_id = a.contact_id"
-        " and c.channel_account_id = a.channel_account_id"
-    )
-    op.alter_column("contact_addresses", "conversation_id", nullable=False)
     op.create_foreign_key(
         "fk_contact_addresses_tenant_id_conversation_id",
         "contact_addresses",
@@ -99,6 +83,14 @@ def _contacts() -> None:
         ["tenant_id", "conversation_id"],
         ["tenant_id", "id"],
     )
+    _address_indexes()
+    # A plain index where a downgrade could not bring the key back.
+    op.execute(f"alter table conversations drop constraint if exists {ONE_TALK}")
+    op.execute(f"drop index if exists {ONE_TALK}")
+    op.create_index("ix_conversations_tenant_id_contact_id", "conversations", ["tenant_id", "contact_id"])
+
+
+def _address_indexes() -> None:
     op.drop_constraint(
         "uq_contact_addresses_tenant_id_channel_account_id_address", "contact_addresses", type_="unique"
     )
@@ -120,18 +112,17 @@ def _contacts() -> None:
         "contact_addresses",
         ["tenant_id", "conversation_id"],
     )
-    # A plain index where a downgrade could not bring the key back.
-    op.execute(f"alter table conversations drop constraint if exists {ONE_TALK}")
-    op.execute(f"drop index if exists {ONE_TALK}")
-    op.create_index("ix_conversations_tenant_id_contact_id", "conversations", ["tenant_id", "contact_id"])
+
+
+def _phones() -> None:
     op.create_table(
         "contact_phones",
-        *_owned(),
+        *owned(),
         sa.Column("phone", sa.Text, nullable=False),
         sa.Column("contact_id", sa.Uuid, nullable=False),
         _created_at(),
-        _key("contact_phones"),
-        _refers("contact_phones", "contact_id", "contacts"),
+        key("contact_phones"),
+        refers("contact_phones", "contact_id", "contacts"),
         sa.UniqueConstraint("tenant_id", "phone", name="uq_contact_phones_tenant_id_phone"),
     )
     op.create_index("ix_contact_phones_tenant_id_contact_id", "contact_phones", ["tenant_id", "contact_id"])
@@ -174,7 +165,6 @@ def _order() -> None:
         "messages",
         sa.Column("said_at", MOMENT, nullable=False, server_default=sa.text("clock_timestamp()")),
     )
-    op.execute("update messages set said_at = coalesce(least(sent_at, created_at), created_at)")
     op.add_column("messages", sa.Column("edited_at", MOMENT))
     op.add_column("messages", sa.Column("deleted_at", MOMENT))
     op.add_column("messages", sa.Column("joined_turn_id", sa.Uuid))
@@ -192,12 +182,6 @@ def _order() -> None:
     )
     for column in ("said_at", "due_at"):
         op.add_column("turns", sa.Column(column, MOMENT))
-        op.execute(f"update turns set {column} = created_at")
-        op.alter_column("turns", column, nullable=False)
-    op.execute(
-        "update conversations c set turn_due_at = now() where exists (select from turns t"
-        " where t.tenant_id = c.tenant_id and t.conversation_id = c.id and t.state in ('pending', 'claimed'))"
-    )
     op.add_column("turns", sa.Column("claim_id", sa.Uuid))
     op.drop_index("ix_turns_open")
     op.drop_index("ix_turns_waiting")
@@ -207,6 +191,37 @@ def _order() -> None:
         ["tenant_id", "conversation_id", "said_at", "position"],
         postgresql_where=OPEN,
     )
+
+
+def _carry_contacts_over() -> None:
+    op.execute(
+        "update contact_addresses a set conversation_id = c.id from conversations c"
+        " where c.tenant_id = a.tenant_id and c.contact_id = a.contact_id"
+        " and c.channel_account_id = a.channel_account_id"
+    )
+    # Of contacts with one number the oldest keeps it; a person of the seller's may merge the others into it.
+    op.execute(
+        "insert into contact_phones (tenant_id, id, phone, contact_id, created_at)"
+        " select distinct on (tenant_id, phone) tenant_id, gen_random_uuid(), phone, id, created_at"
+        " from contacts where phone is not null order by tenant_id, phone, created_at, id"
+    )
+
+
+def _carry_order_over() -> None:
+    op.execute("update messages set said_at = coalesce(least(sent_at, created_at), created_at)")
+    op.execute("update turns set said_at = created_at, due_at = created_at")
+    op.execute(
+        "update conversations c set turn_due_at = now() where exists (select from turns t"
+        " where t.tenant_id = c.tenant_id and t.conversation_id = c.id and t.state in ('pending', 'claimed'))"
+    )
+
+
+def _demand_what_was_carried_over() -> None:
+    # Checks of what the same transaction wrote would otherwise be pending, and the tables can't be altered.
+    op.execute("set constraints all immediate")
+    op.alter_column("contact_addresses", "conversation_id", nullable=False)
+    for column in ("said_at", "due_at"):
+        op.alter_column("turns", column, nullable=False)
 
 
 def _forget_order() -> None:
@@ -227,7 +242,7 @@ def _forget_order() -> None:
 def _merges() -> None:
     op.create_table(
         "contact_merges",
-        *_owned(),
+        *owned(),
         sa.Column("kept_id", sa.Uuid, nullable=False),
         sa.Column("merged_id", sa.Uuid, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
@@ -235,9 +250,9 @@ def _merges() -> None:
         _created_at(),
         sa.Column("undone_at", MOMENT),
         sa.Column("undone_by", sa.Uuid),
-        _key("contact_merges"),
-        _refers("contact_merges", "kept_id", "contacts"),
-        _refers("contact_merges", "merged_id", "contacts"),
+        key("contact_merges"),
+        refers("contact_merges", "kept_id", "contacts"),
+        refers("contact_merges", "merged_id", "contacts"),
         sa.CheckConstraint("reason in ('shared_phone', 'same_person', 'moved', 'link_code')", name="reason"),
         sa.CheckConstraint("kept_id <> merged_id", name="two_contacts"),
     )
@@ -255,24 +270,24 @@ def _merges() -> None:
 def _linking() -> None:
     op.create_table(
         "link_codes",
-        *_owned(),
+        *owned(),
         sa.Column("code", sa.Text, nullable=False),
         sa.Column("conversation_id", sa.Uuid, nullable=False),
         _created_at(),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("used_at", MOMENT),
-        _key("link_codes"),
-        _refers("link_codes", "conversation_id", "conversations"),
+        key("link_codes"),
+        refers("link_codes", "conversation_id", "conversations"),
         sa.UniqueConstraint("tenant_id", "code", name="uq_link_codes_tenant_id_code"),
     )
     op.create_index("ix_link_codes_tenant_id_conversation_id", "link_codes", ["tenant_id", "conversation_id"])
     op.create_table(
         "link_tries",
-        *_owned(),
+        *owned(),
         sa.Column("conversation_id", sa.Uuid, nullable=False),
         _created_at(),
-        _key("link_tries"),
-        _refers("link_tries", "conversation_id", "conversations"),
+        key("link_tries"),
+        refers("link_tries", "conversation_id", "conversations"),
     )
     op.create_index("ix_link_tries_tenant_id_created_at", "link_tries", ["tenant_id", "created_at"])
 
@@ -280,15 +295,15 @@ def _linking() -> None:
 def _parked_echoes() -> None:
     op.create_table(
         "parked_echoes",
-        *_owned(),
+        *owned(),
         sa.Column("channel_account_id", sa.Uuid, nullable=False),
         sa.Column("conversation_id", sa.Uuid, nullable=False),
         sa.Column("provider_message_id", sa.Text, nullable=False),
         sa.Column("message", JSONB, nullable=False),
         _created_at(),
-        _key("parked_echoes"),
-        _refers("parked_echoes", "channel_account_id", "channel_accounts"),
-        _refers("parked_echoes", "conversation_id", "conversations"),
+        key("parked_echoes"),
+        refers("parked_echoes", "channel_account_id", "channel_accounts"),
+        refers("parked_echoes", "conversation_id", "conversations"),
         sa.UniqueConstraint(
             "tenant_id",
             "channel_account_id",

@@ -1,12 +1,11 @@
 """Consent, pacing, notices on channel accounts, and the road a channel account's messages leave by."""
 
 from datetime import datetime
-from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import op
 
-from commerce_api.core.schema import APP_ROLE, fence
+from commerce_api.core.schema import APP_ROLE, fence, key, owned, refers
 
 revision = "0010"
 down_revision = "0009"
@@ -55,20 +54,6 @@ def downgrade() -> None:
     op.drop_column("channel_accounts", "road_id")
 
 
-def _owned() -> tuple[sa.Column[UUID], sa.Column[UUID]]:
-    return sa.Column("tenant_id", sa.Uuid, nullable=False), sa.Column("id", sa.Uuid, nullable=False)
-
-
-def _key(table: str) -> sa.PrimaryKeyConstraint:
-    return sa.PrimaryKeyConstraint("tenant_id", "id", name=f"pk_{table}")
-
-
-def _refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"], name=f"fk_{table}_tenant_id_{column}"
-    )
-
-
 def _one_of(column: str, *values: str) -> sa.CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} in ({listed})", name=column)
@@ -81,7 +66,7 @@ def _moment(name: str, *, is_needed: bool = True) -> sa.Column[datetime]:
 def _consent_entries() -> None:
     op.create_table(
         "consent_entries",
-        *_owned(),
+        *owned(),
         sa.Column("number", sa.BigInteger, sa.Identity(), nullable=False),
         sa.Column("contact_id", sa.Uuid, nullable=False),
         sa.Column("channel_account_id", sa.Uuid, nullable=False),
@@ -92,11 +77,11 @@ def _consent_entries() -> None:
         sa.Column("told_by", sa.Text, nullable=False),
         _moment("said_at"),
         _moment("created_at"),
-        _key("consent_entries"),
-        _refers("consent_entries", "contact_id", "contacts"),
-        _refers("consent_entries", "channel_account_id", "channel_accounts"),
-        _refers("consent_entries", "conversation_id", "conversations"),
-        _refers("consent_entries", "message_id", "messages"),
+        key("consent_entries"),
+        refers("consent_entries", "contact_id", "contacts"),
+        refers("consent_entries", "channel_account_id", "channel_accounts"),
+        refers("consent_entries", "conversation_id", "conversations"),
+        refers("consent_entries", "message_id", "messages"),
         _one_of("word", "stop", "start"),
         _one_of("scope", "all", "marketing"),
         _one_of("told_by", "words", "provider"),
@@ -108,7 +93,7 @@ def _consent_entries() -> None:
 def _account_notices() -> None:
     op.create_table(
         "account_notices",
-        *_owned(),
+        *owned(),
         sa.Column("channel_account_id", sa.Uuid, nullable=False),
         sa.Column("code", sa.Text, nullable=False),
         sa.Column("text", sa.Text),
@@ -116,8 +101,8 @@ def _account_notices() -> None:
         _moment("opened_at"),
         _moment("last_at"),
         _moment("closed_at", is_needed=False),
-        _key("account_notices"),
-        _refers("account_notices", "channel_account_id", "channel_accounts"),
+        key("account_notices"),
+        refers("account_notices", "channel_account_id", "channel_accounts"),
     )
     op.create_index(
         "uq_account_notices_open",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from commerce_api.core.schema import fence
+from commerce_api.core.schema import fence, key, owned, refers
 
 revision = "0011"
 down_revision = "0010"
@@ -20,8 +20,7 @@ TABLES = ("screens", "shown_screens")
 def upgrade() -> None:
     op.create_table(
         "screens",
-        sa.Column("tenant_id", sa.Uuid, nullable=False),
-        sa.Column("id", sa.Uuid, nullable=False),
+        *owned(),
         sa.Column("conversation_id", sa.Uuid, nullable=False),
         sa.Column("session_id", sa.Text, nullable=False),
         sa.Column("typed", sa.Text, nullable=False),
@@ -30,21 +29,20 @@ def upgrade() -> None:
         sa.Column("home", JSONB),
         sa.Column("behind", JSONB, nullable=False),
         _moment("updated_at"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_screens"),
-        _refers("screens", "conversation_id", "conversations"),
+        key("screens"),
+        refers("screens", "conversation_id", "conversations"),
         sa.UniqueConstraint("tenant_id", "conversation_id", name="uq_screens_tenant_id_conversation_id"),
         sa.CheckConstraint("mode in ('answer', 'resume', 'working', 'write', 'told')", name="mode"),
     )
     op.create_table(
         "shown_screens",
-        sa.Column("tenant_id", sa.Uuid, nullable=False),
-        sa.Column("id", sa.Uuid, nullable=False),
+        *owned(),
         sa.Column("message_id", sa.Uuid, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("is_last", sa.Boolean, nullable=False),
         _moment("created_at"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_shown_screens"),
-        _refers("shown_screens", "message_id", "messages"),
+        key("shown_screens"),
+        refers("shown_screens", "message_id", "messages"),
         sa.UniqueConstraint("tenant_id", "message_id", name="uq_shown_screens_tenant_id_message_id"),
     )
     for table in TABLES:
@@ -58,9 +56,3 @@ def downgrade() -> None:
 
 def _moment(name: str) -> sa.Column[datetime]:
     return sa.Column(name, MOMENT, nullable=False)
-
-
-def _refers(table: str, column: str, to: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["tenant_id", column], [f"{to}.tenant_id", f"{to}.id"], name=f"fk_{table}_tenant_id_{column}"
-    )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from commerce_api.core.schema import fence
+from commerce_api.core.schema import fence, key, owned, refers
 
 revision = "0012"
 down_revision = "0011"
@@ -17,8 +17,7 @@ MOMENT = sa.DateTime(timezone=True)
 def upgrade() -> None:
     op.create_table(
         "message_media",
-        sa.Column("tenant_id", sa.Uuid, nullable=False),
-        sa.Column("id", sa.Uuid, nullable=False),
+        *owned(),
         sa.Column("message_id", sa.Uuid, nullable=False),
         sa.Column("place", sa.Integer, nullable=False),
         sa.Column("source", JSONB, nullable=False),
@@ -33,12 +32,8 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("settled_at", MOMENT),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name="pk_message_media"),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "message_id"],
-            ["messages.tenant_id", "messages.id"],
-            name="fk_message_media_tenant_id_message_id",
-        ),
+        key("message_media"),
+        refers("message_media", "message_id", "messages"),
         sa.UniqueConstraint(
             "tenant_id", "message_id", "place", name="uq_message_media_tenant_id_message_id_place"
         ),

@@ -10,6 +10,7 @@ from channels.registry import PROVIDERS
 from commerce_api.conversations import delivery, sending
 from commerce_api.conversations.models import DeliveryStatus, MessagePart
 from commerce_api.core import clock
+from commerce_api.core.settings import Settings
 from tests.commerce_api.conversations.conftest import Shop
 from tests.commerce_api.conversations.delivery.conftest import Clock, Line, outbound, statuses
 from tests.commerce_api.conversations.provider_stand_in import PlainProvider, StandIn
@@ -192,3 +193,24 @@ async def test_a_worker_that_was_overtaken_changes_nothing(
     (part,) = await shop.rows(MessagePart)
     assert (part.provider_message_id, part.attempts) == (ours, 2)
     assert [one.maybe_doubled for one in await outbound(shop)] == [True]
+
+
+async def test_a_message_of_a_channel_that_was_closed_waits_until_it_is_open_again(
+    line: Line,
+    provider: StandIn,
+    shop: Shop,
+    moving: Clock,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await line.say("one")
+    with monkeypatch.context() as closed:
+        closed.setattr(Settings, "channels", {})
+        await line.drain()
+    assert provider.texts == []
+    [waiting] = await outbound(shop)
+    assert waiting.status is DeliveryStatus.QUEUED
+    assert waiting.failure_text == "whatsapp is not among CHANNELS"
+    moving.ahead = timedelta(hours=1)
+    await line.drain()
+    assert provider.texts == ["one"]

@@ -246,6 +246,6 @@ async def test_another_shops_member_finds_nothing(
 
 
 def test_outside_demo_mode_no_host_may_be_anywhere(desk: Desk) -> None:
-    settings = desk.fetching._settings
+    settings = desk.fetching._senders.settings
     assert media_fetching.own_hosts(settings)
     assert media_fetching.own_hosts(settings.model_copy(update={"demo": False})) == frozenset()
