@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Optional, Tuple
+from typing import Mapping, Tuple
 
-from channels.africastalking import keys
-from channels.africastalking.setup import SETUP
-from channels.messages import Media, OutboundMessage
+from channels.africastalking.dialect import AfricasTalking
+from channels.messages import OutboundMessage
 from channels.provider import (
     Acknowledgement,
-    MediaGone,
     Parsed,
     ProviderRequest,
     Rates,
@@ -21,23 +19,12 @@ from channels.provider import (
 from channels.ussd_africastalking import parsing
 
 
-class UssdAfricasTalking:
+class UssdAfricasTalking(AfricasTalking):
     """See ``channels.provider.Provider``. Replies are answers to webhooks, so there is nothing to build."""
 
     name = "ussd_africastalking"
-    setup = SETUP
     rates = Rates(account_per_second=100.0)
     acknowledgement = Acknowledgement(goes_on="CON ", ends="END ")
-    window_hours: Optional[int] = None
-    is_number_based = True
-
-    def challenge(self, query: Mapping[str, str], verify_token: str) -> Optional[str]:
-        """Africa's Talking shakes no hands."""
-        return None
-
-    def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
-        """By the key in the path. Raises SignatureMissing and SignatureWrong."""
-        return keys.verify(request, secrets)
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """One step of a session. Raises MalformedWebhook."""
@@ -53,9 +40,3 @@ class UssdAfricasTalking:
         """Of what was never asked, any answer is a refusal, for good or for now."""
         outcome = SendOutcome.RETRY if status >= 500 else SendOutcome.REFUSED
         return SendResult(outcome, error_code=str(status))
-
-    def media_request(
-        self, media: Media, account: SenderAccount, looked_up: Optional[bytes]
-    ) -> ProviderRequest:
-        """Phones that dial send no files. Raises MediaGone."""
-        raise MediaGone("USSD carries no files")

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Optional, Tuple
+from typing import Optional, Tuple
 
 from channels.messages import Media, OutboundMessage
-from channels.meta import answering, signing
+from channels.meta.answering import Fault
+from channels.meta.dialect import Meta
 from channels.meta.nodes import Json, items, text_at
-from channels.provider import (
-    Acknowledgement,
-    Parsed,
-    ProviderRequest,
-    Rates,
-    SenderAccount,
-    SendResult,
-    Setup,
-    WebhookRequest,
-)
+from channels.provider import Parsed, ProviderRequest, Rates, SenderAccount, Setup, WebhookRequest
+from channels.treating import Treatment
 from channels.whatsapp import building, errors, fetching, limits, parsing
 
 
-class WhatsApp:
-    """Meta's dialect. An account's address is its ``phone_number_id``, its credential ``access_token``."""
+class WhatsApp(Meta):
+    """An account's address is its ``phone_number_id``, its credential ``access_token``."""
 
     name = "whatsapp"
     setup = Setup(
@@ -32,17 +25,8 @@ class WhatsApp:
         api_version="v23.0",
     )
     rates = Rates(limits.ACCOUNT_PER_SECOND, limits.PAIR_SECONDS, limits.PAIR_BURST)
-    acknowledgement = Acknowledgement()
     window_hours: Optional[int] = limits.WINDOW_HOURS
     is_number_based = True
-
-    def challenge(self, query: Mapping[str, str], verify_token: str) -> Optional[str]:
-        """See ``Provider.challenge``."""
-        return signing.challenge(query, verify_token)
-
-    def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
-        """See ``Provider.verify``."""
-        return signing.verify(request, secrets)
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """See ``Provider.parse``."""
@@ -54,17 +38,17 @@ class WhatsApp:
         """See ``Provider.build``."""
         return building.build(message, message_id, recipient, account)
 
-    def read(self, status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
-        """See ``Provider.read``."""
-        return answering.read(status, headers, body, sent_id=_sent_id, treatment=errors.treatment)
-
     def media_request(
         self, media: Media, account: SenderAccount, looked_up: Optional[bytes]
     ) -> ProviderRequest:
         """See ``Provider.media_request``."""
         return fetching.request(media, account, looked_up)
 
+    def sent_id(self, answer: Json) -> Optional[str]:
+        """See ``Meta.sent_id``."""
+        found = (text_at(message, "id", limits.MESSAGE_ID) for message in items(answer, "messages"))
+        return next((identity for identity in found if identity), None)
 
-def _sent_id(answer: Json) -> Optional[str]:
-    found = (text_at(message, "id", limits.MESSAGE_ID) for message in items(answer, "messages"))
-    return next((identity for identity in found if identity), None)
+    def treatment(self, fault: Fault) -> Treatment:
+        """See ``Meta.treatment``."""
+        return errors.treatment(fault)

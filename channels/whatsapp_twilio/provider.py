@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Optional, Tuple
+from typing import Optional, Tuple
 
-from channels.messages import Media, OutboundMessage
-from channels.provider import (
-    Parsed,
-    ProviderRequest,
-    Rates,
-    SenderAccount,
-    SendResult,
-    WebhookRequest,
-)
-from channels.twilio import answering, fetching, limits, signing
-from channels.twilio.setup import ACKNOWLEDGEMENT, SETUP
+from channels.messages import OutboundMessage
+from channels.provider import Parsed, ProviderRequest, Rates, SenderAccount, WebhookRequest
+from channels.twilio import limits
+from channels.twilio.dialect import Twilio
 from channels.whatsapp_twilio import building, parsing
 
 
-class WhatsAppTwilio:
+class WhatsAppTwilio(Twilio):
     """An account's address is its number, E.164; the shopper's their ``wa_id`` or business-scoped id."""
 
     name = "whatsapp_twilio"
-    setup = SETUP
     rates = Rates(limits.WHATSAPP_PER_SECOND, limits.WHATSAPP_PAIR_SECONDS, limits.WHATSAPP_PAIR_BURST)
-    acknowledgement = ACKNOWLEDGEMENT
     window_hours: Optional[int] = limits.WHATSAPP_WINDOW_HOURS
-    is_number_based = True
-
-    def challenge(self, query: Mapping[str, str], verify_token: str) -> Optional[str]:
-        """See ``Provider.challenge``: Twilio has no handshake."""
-        return None
-
-    def verify(self, request: WebhookRequest, secrets: Mapping[str, str]) -> str:
-        """See ``Provider.verify``."""
-        return signing.verify(request, secrets)
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """See ``Provider.parse``."""
@@ -45,13 +27,3 @@ class WhatsAppTwilio:
     ) -> Tuple[ProviderRequest, ...]:
         """See ``Provider.build``."""
         return building.build(message, recipient, account)
-
-    def read(self, status: int, headers: Mapping[str, str], body: bytes) -> SendResult:
-        """See ``Provider.read``."""
-        return answering.read(status, headers, body)
-
-    def media_request(
-        self, media: Media, account: SenderAccount, looked_up: Optional[bytes]
-    ) -> ProviderRequest:
-        """See ``Provider.media_request``."""
-        return fetching.request(media, account, looked_up)
