@@ -1,4 +1,4 @@
-"""The API process: ``uvicorn --factory commerce_api.main:create_app``."""
+"""The API, all of it; ``console/app.py`` serves it in one process with the desk."""
 
 import re
 from collections.abc import AsyncIterator

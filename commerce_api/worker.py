@@ -37,7 +37,7 @@ from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.payments import polling
 from commerce_api.payments.providers import Providers
-from commerce_api.tenants import signing_in
+from commerce_api.tenants import sessions, signing_in
 
 log = structlog.get_logger(__name__)
 
@@ -107,6 +107,7 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
     async with context.additional_context["database"].transaction() as session:
         keys = await idempotency.delete_old_keys(session, now)
         await signing_in.delete_old_failures(session, now)
+        await sessions.delete_old(session, now)
         await session.execute(delete(QuarantinedPart).where(QuarantinedPart.created_at < now - KEPT_PARTS))
     log.info("cleaned_up", idempotency_keys=keys)
 

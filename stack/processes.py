@@ -35,7 +35,7 @@ class Process:
 def commands(settings: Settings, host: str = LOOPBACK) -> dict[str, tuple[str, ...]]:
     """Each process's command, run from the project's root."""
     return {
-        "api": (*_uvicorn("commerce_api.main:create_app", host, settings.api_port),),
+        "api": (*_uvicorn("console.app:create_app", host, settings.api_port),),
         "worker": (PYTHON, "-m", "commerce_api.worker"),
         "actions": (PYTHON, "-m", "actions", "--actions", "actions", "--port", str(settings.actions_port)),
         "rasa": (

@@ -226,6 +226,7 @@ class System:
         lines = ["", "ready", ""]
         if settings.demo:
             lines.append(f"  Phones (write to a seller as a shopper)  {settings.simulator_url}")
+        lines.append(f"  Desk (answer shoppers, run the shop)     {settings.api_url}/console")
         lines.append(f"  API and its documentation                {settings.api_url}/docs")
         lines.append(f"  Health of every part                     {settings.api_url}/healthz")
         if settings.demo:

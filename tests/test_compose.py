@@ -75,7 +75,7 @@ SHOP = {
 }
 TOLD = {
     "proxy": set(),
-    "api": SHOP,
+    "api": SHOP | {"FORWARDED_ALLOW_IPS"},
     "worker": SHOP,
     "actions": {"DEMO", "SERVICE_TOKEN", "COMMERCE_API_URL"},
     "rasa": {

@@ -12,7 +12,7 @@ import pytest
 from stack.settings import ROOT
 from stack.tables import find_foreign_tables
 
-ROOMS = ["actions", "bot", "channels", "commerce_api", "commerce_client", "simulator", "stack"]
+ROOMS = ["actions", "bot", "channels", "commerce_api", "commerce_client", "console", "simulator", "stack"]
 LINT = (str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--no-logo")
 Plan = Callable[[], subprocess.CompletedProcess[str]]
 
@@ -64,6 +64,9 @@ def test_every_import_is_on_the_plan(copied: Path) -> None:
         ("commerce_api/main.py", "import simulator.app"),
         ("stack/system.py", "import commerce_api.main"),
         ("commerce_api/main.py", "import stack.settings"),
+        ("commerce_api/main.py", "import console.app"),
+        ("console/inbox.py", "import httpx"),
+        ("console/inbox.py", "import commerce_client.client"),
         ("commerce_api/somewhere/__init__.py", "import commerce_api.core.money"),
     ],
 )

@@ -99,6 +99,11 @@ class IdempotentRoute(APIRoute):
         return _keyed(super().get_route_handler())
 
 
+def is_replay() -> bool:
+    """Whether the request under way was done before, and gets the stored answer."""
+    return _replay.get() is not None
+
+
 async def delete_old_keys(session: AsyncSession, now: datetime) -> int:
     """Forgets keys older than ``KEPT``; how many."""
     result = await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))

@@ -48,6 +48,18 @@ class Principal:
         return f"user:{self.user_id}" if self.user_id else "service"
 
 
+@dataclass(frozen=True)
+class Claims:
+    """Whom a verified token was issued to, and when, to the second."""
+
+    user_id: UUID
+    issued_at: int
+
+    def is_before(self, moment: datetime | None) -> bool:
+        """Whether it was issued in a second before that of ``moment``; False for None."""
+        return moment is not None and self.issued_at < int(moment.timestamp())
+
+
 class Tokens:
     """Issues and reads tokens under one process's keys."""
 
@@ -67,8 +79,8 @@ class Tokens:
         }
         return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM])
 
-    def read(self, token: str, now: datetime) -> UUID:
-        """The user a token was issued to. Raises Unauthenticated."""
+    def read(self, token: str, now: datetime) -> Claims:
+        """Whom a token was issued to. Raises Unauthenticated."""
         if len(token) > LONGEST_TOKEN:
             raise Unauthenticated
         required = jwt.JWTClaimsRegistry(
@@ -77,11 +89,12 @@ class Tokens:
             aud={"essential": True, "value": AUDIENCE},
             sub={"essential": True},
             exp={"essential": True},
+            iat={"essential": True},
         )
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
             required.validate(claims)
-            return UUID(claims["sub"])
+            return Claims(UUID(claims["sub"]), int(claims["iat"]))
         except (JoseError, ValueError, TypeError, AttributeError) as error:
             raise Unauthenticated from error
 
@@ -96,7 +109,7 @@ class Tokens:
         if self.is_service(token):
             return Principal(None)
         try:
-            return Principal(self.read(token, now))
+            return Principal(self.read(token, now).user_id)
         except Unauthenticated:
             return None
 

@@ -19,6 +19,7 @@ from commerce_api.core.database import SessionDep
 from commerce_api.core.errors import NotFound
 from commerce_api.core.tenancy import enter
 from commerce_api.core.tokens import Unauthenticated, bearer_token, of
+from commerce_api.tenants import audit
 from commerce_api.tenants.errors import Forbidden, TenantSuspended
 from commerce_api.tenants.models import Membership, Role, Tenant, TenantStatus, User
 from commerce_api.tenants.permissions import Permission, may
@@ -51,8 +52,9 @@ async def signed_in_user(
     token = bearer_token(request)
     if token is None:
         raise Unauthenticated
-    user = await session.get(User, of(request).read(token, now))
-    if user is None or not user.is_active:
+    claims = of(request).read(token, now)
+    user = await session.get(User, claims.user_id)
+    if user is None or not user.is_active or claims.is_before(user.signed_out_at):
         raise Unauthenticated
     return user
 
@@ -76,9 +78,13 @@ async def grant(session: AsyncSession, user: User, tenant_id: UUID) -> Access:
     return Access(user, row.Tenant, Role(row.Membership.role))
 
 
-async def tenant_access(tenant_id: UUID, user: UserDep, session: SessionDep) -> Access:
-    """The caller's access to the tenant of the path."""
-    return await grant(session, user, tenant_id)
+async def tenant_access(
+    request: Request, tenant_id: UUID, user: UserDep, session: SessionDep, now: NowDep
+) -> Access:
+    """The caller's access to the tenant of the path; what changes something is noted (``audit.py``)."""
+    access = await grant(session, user, tenant_id)
+    await audit.note_request(session, user, request, now)
+    return access
 
 
 TenantDep = Annotated[Access, Depends(tenant_access)]

@@ -11,13 +11,14 @@ from commerce_api.core.database import SessionDep
 from commerce_api.core.errors import NotFound
 from commerce_api.core.idempotency import IdempotentRoute
 from commerce_api.core.listing import ListDep, Page, PageRead, page
-from commerce_api.tenants import queries, service, signing_in
+from commerce_api.tenants import audit, queries, service, signing_in
 from commerce_api.tenants.access import Access, TenantDep, UserDep, require
 from commerce_api.tenants.errors import Forbidden
 from commerce_api.tenants.models import Membership, Tenant, TenantStatus, User
 from commerce_api.tenants.passwords import LONGEST
 from commerce_api.tenants.permissions import Permission
 from commerce_api.tenants.schemas import (
+    AuditRead,
     MemberCreate,
     MemberPatch,
     MemberRead,
@@ -30,6 +31,7 @@ from commerce_api.tenants.schemas import (
     TokenRead,
     UserRead,
 )
+from commerce_api.tenants.session_models import AuditEntry
 
 router = APIRouter(route_class=IdempotentRoute)
 
@@ -40,6 +42,7 @@ MEMBERS_SORTABLE = {
     "name": User.name,
     "email": User.email,
 }
+AUDIT_SORTABLE = {"-at": AuditEntry.at}
 
 
 async def platform_admin(user: UserDep) -> User:
@@ -70,7 +73,13 @@ async def sign_in(
     now: NowDep,
 ) -> TokenRead:
     """A bearer token for an e-mail address and a password."""
-    user = await signing_in.sign_in(session, email=username, password=password, now=now)
+    user = await signing_in.sign_in(
+        session,
+        email=username,
+        password=password,
+        now=now,
+        source=request.client.host if request.client else None,
+    )
     token = tokens.of(request).issue(user.id, now)
     return TokenRead(access_token=token, expires_in=int(tokens.LIFETIME.total_seconds()))
 
@@ -148,13 +157,19 @@ async def add_member(body: MemberCreate, access: MemberAdmin, session: SessionDe
 
 @router.patch("/tenants/{tenant_id}/members/{member_id}", response_model=MemberRead)
 async def change_role(
-    member_id: UUID, body: MemberPatch, access: MemberAdmin, session: SessionDep
+    member_id: UUID, body: MemberPatch, access: MemberAdmin, session: SessionDep, now: NowDep
 ) -> Membership:
-    """Gives a member another role."""
-    return await service.change_role(session, access, member_id, body.role)
+    """Gives a member another role, who has to sign in anew."""
+    return await service.change_role(session, access, member_id, body.role, now)
 
 
 @router.delete("/tenants/{tenant_id}/members/{member_id}", status_code=204)
 async def remove_member(member_id: UUID, access: MemberAdmin, session: SessionDep) -> None:
     """Ends a membership."""
     await service.remove_member(session, access, member_id)
+
+
+@router.get("/tenants/{tenant_id}/audit-entries", response_model=PageRead[AuditRead])
+async def list_audit_entries(_: MemberAdmin, session: SessionDep, params: ListDep) -> Page[AuditEntry]:
+    """Who changed what, newest first."""
+    return await page(session, audit.entries(), params, AUDIT_SORTABLE)

@@ -63,7 +63,10 @@ class Tenant(Base):
 
 
 class User(Base):
-    """A person who signs in. ``email`` is lower case; without a password hash nobody can sign in as them."""
+    """A person who signs in. ``email`` is lower case; without a password hash nobody can sign in as them.
+
+    Bearer tokens issued before ``signed_out_at`` no longer serve.
+    """
 
     __tablename__ = "users"
 
@@ -73,6 +76,7 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(Text)
     is_platform_admin: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+    signed_out_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -180,3 +180,16 @@ class MemberPatch(BaseModel):
     """A member's new role."""
 
     role: Role
+
+
+class AuditRead(BaseModel):
+    """Something a member did: ``action`` names the endpoint, ``facts`` has the ids in its address."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    user_id: UUID
+    user_name: str
+    action: str
+    facts: dict[str, str]
+    at: datetime

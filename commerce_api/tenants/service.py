@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.tenancy import inside
-from commerce_api.tenants import passwords, queries
+from commerce_api.tenants import passwords, queries, sessions
 from commerce_api.tenants.access import Access
 from commerce_api.tenants.errors import AlreadyMember, Forbidden, LastOwner, SlugTaken
 from commerce_api.tenants.models import Membership, Role, Tenant, TenantStatus, User
@@ -70,13 +70,17 @@ async def add_member(
     return membership
 
 
-async def change_role(session: AsyncSession, access: Access, membership_id: UUID, role: Role) -> Membership:
-    """Gives a member another role. Raises NotFound, Forbidden, or LastOwner."""
+async def change_role(
+    session: AsyncSession, access: Access, membership_id: UUID, role: Role, now: datetime
+) -> Membership:
+    """Gives a member another role, who signs in anew for it. Raises NotFound, Forbidden, or LastOwner."""
     membership = await _held(session, access, membership_id)
     _check_rank(access, role)
     if role is not Role.OWNER:
         await _keep_an_owner(session, membership)
-    membership.role = role
+    if membership.role != role:
+        membership.role = role
+        await sessions.end_at_desk(session, membership.user, now)
     await session.flush()
     return membership
 

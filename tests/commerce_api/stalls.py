@@ -27,6 +27,7 @@ from commerce_api.orders.models import DeliveryZone, Order, OrderLine
 from commerce_api.orders.states import DeliveryMethod, OrderState
 from commerce_api.payments.models import Payment, PaymentState
 from commerce_api.tenants.models import Membership, PaymentMethod, Role, Tenant, User
+from commerce_api.tenants.session_models import AuditEntry
 from tests.conftest import NOON, Member
 
 PRICE = 1500
@@ -84,6 +85,7 @@ async def _open(session: AsyncSession, with_id: Furnisher) -> Member:
     await enter(session, tenant.id)
     await with_id.add(Membership(user_id=owner.id, role=Role.OWNER))
     await with_id.add(Membership(user_id=viewer.id, role=Role.VIEWER), "member_id")
+    await with_id.add(AuditEntry(user_id=owner.id, action="add_member", facts={}, at=NOON))
     return Member(owner, tenant, Role.OWNER)
 
 

@@ -23,6 +23,8 @@ GLOBAL = {
     "tenants",
     "users",
     "sign_in_failures",
+    # A person's, whatever tenants they are a member of.
+    "user_sessions",
     "idempotency_keys",
     # Found no seller's account, so no tenant.
     "quarantined_parts",

@@ -160,7 +160,7 @@ async def test_a_token_of_another_key_or_algorithm_is_nobodys(
 async def test_a_token_ends_with_its_lifetime(settings: Settings, member: Member) -> None:
     issuer, issued = Tokens(settings), now()
     token = issuer.issue(member.user.id, issued)
-    assert issuer.read(token, issued + tokens.LIFETIME - timedelta(seconds=2)) == member.user.id
+    assert issuer.read(token, issued + tokens.LIFETIME - timedelta(seconds=2)).user_id == member.user.id
     with pytest.raises(tokens.Unauthenticated):
         issuer.read(token, issued + tokens.LIFETIME)
 

@@ -1,0 +1,29 @@
+"""The desk's sections, in the order of the navigation. A new one is a line here."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from commerce_api.tenants.permissions import Permission
+from console import audit, inbox, settings
+
+
+@dataclass(frozen=True)
+class Section:
+    """A place in the navigation: ``page`` is its address inside a shop, ``icon`` a name of ``icons.py``.
+
+    Members without ``permission`` don't see it; None is for everybody. ``routers`` have its pages, each with
+    its own dependency of ``access.py``.
+    """
+
+    page: str
+    name: str
+    icon: str
+    routers: tuple[APIRouter, ...]
+    permission: Permission | None = None
+
+
+SECTIONS = (
+    Section("inbox", "Inbox", "inbox", (inbox.router,)),
+    Section("settings", "Settings", "settings", (settings.router, audit.router)),
+)

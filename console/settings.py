@@ -1,0 +1,34 @@
+"""The shop's settings: a page of links to what can be set."""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request, Response
+
+from commerce_api.tenants.permissions import Permission
+from console import pages
+from console.access import DeskDep
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A page of settings: its address inside the shop, and what it is for."""
+
+    page: str
+    name: str
+    about: str
+    permission: Permission
+
+
+# The pages of settings, in order. A new one is a line here, beside its router's in ``sections.py``.
+SETTINGS: tuple[Setting, ...] = (
+    Setting("settings/audit", "What was done", "Who changed what, and when", Permission.MANAGE_MEMBERS),
+)
+
+
+@router.get("/settings")
+async def show_settings(request: Request, desk: DeskDep) -> Response:
+    """What the member may set."""
+    mine = [one for one in SETTINGS if desk.may(one.permission)]
+    return pages.show(request, "settings.html", desk, settings=mine)
