@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from commerce_api.analytics import endpoints as analytics
 from commerce_api.carts import bot_endpoints as carts_bot
 from commerce_api.carts import endpoints as carts
 from commerce_api.carts.merging import CartBelongings
@@ -52,6 +53,7 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (carts.router, TENANT, "carts"),
     (orders.router, TENANT, "orders"),
     (payments.router, TENANT, "payments"),
+    (analytics.router, TENANT, "analytics"),
     (callbacks.router, API, "payment callbacks"),
     (conversations_bot.router, BOT, "bot side: conversations"),
     (screens_bot.router, BOT, "bot side: screens"),

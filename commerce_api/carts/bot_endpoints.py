@@ -15,7 +15,9 @@ from commerce_api.carts.schemas import (
     offer_answer,
 )
 from commerce_api.catalogue.presenting import PresenterDep
+from commerce_api.conversations import service as conversations
 from commerce_api.conversations.access import ConversationDep
+from commerce_api.conversations.service import StepKind
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
@@ -36,6 +38,10 @@ async def add_cart_line(
 ) -> CartRead:
     """Adds to the cart, on top of what it holds."""
     cart = await service.add_line(session, conversation.contact_id, body.variant_id, body.quantity)
+    variant = str(body.variant_id)
+    conversations.note(
+        session, conversation, StepKind.LINE_ADDED, now, variant_id=variant, quantity=body.quantity
+    )
     return cart_read(await service.read(session, cart, now), conversation.tenant.currency)
 
 
@@ -45,6 +51,8 @@ async def set_cart_quantity(
 ) -> CartRead:
     """Makes a line's quantity this; 0 removes the line."""
     cart = await service.set_quantity(session, conversation.contact_id, line_id, body.quantity)
+    kind = StepKind.LINE_CHANGED if body.quantity else StepKind.LINE_REMOVED
+    conversations.note(session, conversation, kind, now, line_id=str(line_id), quantity=body.quantity)
     return cart_read(await service.read(session, cart, now), conversation.tenant.currency)
 
 
@@ -52,6 +60,8 @@ async def set_cart_quantity(
 async def clear_cart(conversation: ConversationDep, session: SessionDep, now: NowDep) -> CartRead:
     """Empties the cart."""
     cart = await service.clear(session, conversation.contact_id)
+    if cart is not None:
+        conversations.note(session, conversation, StepKind.CART_CLEARED, now)
     return cart_read(await service.read(session, cart, now), conversation.tenant.currency)
 
 

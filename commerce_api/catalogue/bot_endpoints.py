@@ -9,7 +9,10 @@ from commerce_api.catalogue import queries
 from commerce_api.catalogue.presenting import PresenterDep, categories_read
 from commerce_api.catalogue.schemas import CategoriesRead, ProductRead, ProductsRead
 from commerce_api.catalogue.search import Scope
+from commerce_api.conversations import service as conversations
 from commerce_api.conversations.access import ConversationDep
+from commerce_api.conversations.service import StepKind
+from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
 from commerce_api.core.listing import MAX_SKIP
@@ -45,8 +48,15 @@ async def products_for_shopper(
 
 @router.get("/products/{product_id}")
 async def product_for_shopper(
-    product_id: UUID, conversation: ConversationDep, session: SessionDep, presenter: PresenterDep
+    product_id: UUID,
+    conversation: ConversationDep,
+    session: SessionDep,
+    presenter: PresenterDep,
+    now: NowDep,
 ) -> ProductRead:
-    """One product that is for sale."""
+    """One product that is for sale, which the shopper looks at."""
     product = await queries.product_for_sale(session, product_id)
+    conversations.note(
+        session, conversation, StepKind.PRODUCT_CLICKED, now, product_id=str(product.id), sku=product.sku
+    )
     return presenter.product(product, conversation.tenant.currency)

@@ -1,7 +1,6 @@
 """What the cells of a catalogue's CSV mean, both ways. Pure functions; a cell at fault raises CellFault.
 
-A sheet opened in a spreadsheet runs whatever looks like a formula, so what goes out with such a first
-character gets an apostrophe before it, and what comes in loses it again.
+A text goes out as no spreadsheet runs it, and comes in as it was (``core/formulas.py``).
 """
 
 import re
@@ -12,8 +11,6 @@ from zoneinfo import ZoneInfo
 from commerce_api.catalogue.models import EARLIEST, LATEST, MAX_PRICE, MAX_STOCK
 from commerce_api.catalogue.tree import DEEPEST, SEPARATOR
 
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_QUOTED_FORMULA = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d+))?")
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
@@ -26,16 +23,6 @@ NO = frozenset({"no", "n", "false", "0", "non", "hapana"})
 
 class CellFault(Exception):
     """A cell that can't be read; the text says what to write instead."""
-
-
-def neutral(text: str) -> str:
-    """``text`` as a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def original(cell: str) -> str:
-    """The text of a cell that ``neutral`` made."""
-    return cell[1:] if _QUOTED_FORMULA.match(cell) else cell
 
 
 def line(cell: str, longest: int) -> str:

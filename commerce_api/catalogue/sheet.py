@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from commerce_api.catalogue import cells, words
 from commerce_api.catalogue.cells import CellFault
+from commerce_api.core import formulas
 
 COLUMNS = (
     "product_sku",
@@ -120,7 +121,7 @@ def write(rows: Iterator[Mapping[str, str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    writer.writerows([cells.neutral(row[column]) for column in COLUMNS] for row in rows)
+    writer.writerows([formulas.neutral(row[column]) for column in COLUMNS] for row in rows)
     return out.getvalue()
 
 
@@ -173,7 +174,7 @@ def _read_record(
     faults = []
     for column, cell in zip(columns, [*record, *[""] * len(columns)], strict=False):
         try:
-            values[column] = _value(column, cells.original(cell.strip()).strip(), dialect)
+            values[column] = _value(column, formulas.original(cell.strip()).strip(), dialect)
         except CellFault as fault:
             faults.append(Fault(number, column, str(fault)))
     faults = faults or _row_faults(number, values)

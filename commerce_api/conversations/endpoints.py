@@ -75,9 +75,11 @@ async def take_over(
 
 
 @router.post("/conversations/{conversation_id}/hand-back", response_model=ConversationRead)
-async def hand_back(_: AnswerDep, conversation_id: UUID, session: SessionDep) -> Conversation:
+async def hand_back(
+    access: AnswerDep, conversation_id: UUID, session: SessionDep, now: NowDep
+) -> Conversation:
     """Lets the assistant answer what the shopper writes from here on."""
-    return await service.hand_back(session, conversation_id)
+    return await service.hand_back(session, conversation_id, now, user_id=access.user.id)
 
 
 @router.get("/contacts", response_model=PageRead[ContactRead])

@@ -12,8 +12,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind
-from commerce_api.conversations import ordering, queries
+from commerce_api.conversations import ordering, queries, steps
 from commerce_api.conversations.models import Conversation, HandledBy, Message, Turn, TurnState
+from commerce_api.conversations.step_models import StepKind
 
 LONGEST_REASON = 500
 
@@ -27,6 +28,7 @@ async def hand_off(session: AsyncSession, conversation: Conversation, reason: st
         conversation.handled_by = HandledBy.WAITING
         conversation.handoff_at = now
         conversation.handoff_reason = reason[:LONGEST_REASON]
+        steps.note(session, conversation, StepKind.HANDED_OFF, now, reason=conversation.handoff_reason)
 
 
 async def take_over(
@@ -36,14 +38,20 @@ async def take_over(
 
     ``seller_id`` is None when they write with the provider's own app, which doesn't say who it is.
     """
+    if conversation.handled_by is not HandledBy.SELLER or conversation.seller_id != seller_id:
+        steps.note(session, conversation, StepKind.TAKEN_OVER, now, user_id=seller_id)
     conversation.handled_by = HandledBy.SELLER
     conversation.seller_id = seller_id
     conversation.unread = 0
     await _skip_pending(session, conversation, now)
 
 
-def hand_back(conversation: Conversation) -> None:
-    """The assistant answers what the shopper writes from here on."""
+def hand_back(
+    session: AsyncSession, conversation: Conversation, now: datetime, *, user_id: UUID | None = None
+) -> None:
+    """The assistant answers what the shopper writes from here on; ``user_id`` is who says so."""
+    if conversation.handled_by is not HandledBy.BOT:
+        steps.note(session, conversation, StepKind.HANDED_BACK, now, user_id=user_id)
     conversation.handled_by = HandledBy.BOT
     conversation.seller_id = None
     conversation.handoff_at = None

@@ -18,6 +18,7 @@ from commerce_api.conversations import (
     ordering,
     outbox,
     queries,
+    steps,
     storing,
     ways,
 )
@@ -26,11 +27,15 @@ from commerce_api.conversations.errors import ContactOptedOut, ReplyWindowClosed
 from commerce_api.conversations.models import Author, Conversation, Message
 from commerce_api.conversations.opening import is_open
 from commerce_api.conversations.schemas import ShopConversationRead
+from commerce_api.conversations.step_models import StepKind
+
+__all__ = ["StepKind"]
 
 conversation = queries.conversation
 enter_conversation = queries.enter_conversation
 lock = queries.lock
 hand_off = handing.hand_off
+note = steps.note
 
 
 async def record_event(
@@ -111,10 +116,12 @@ async def take_over(
     return conversation
 
 
-async def hand_back(session: AsyncSession, conversation_id: UUID) -> Conversation:
-    """The assistant has the conversation from here on. Raises NotFound."""
+async def hand_back(
+    session: AsyncSession, conversation_id: UUID, now: datetime, *, user_id: UUID | None = None
+) -> Conversation:
+    """The assistant has the conversation from here on; ``user_id`` is who says so. Raises NotFound."""
     conversation = await queries.lock(session, conversation_id)
-    handing.hand_back(conversation)
+    handing.hand_back(session, conversation, now, user_id=user_id)
     return conversation
 
 

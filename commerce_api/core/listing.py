@@ -66,12 +66,17 @@ async def page[T](
 
 
 def _order(statement: Select[Any], params: ListParams, sortable: Mapping[str, Any]) -> list[Any]:
+    entity = statement.column_descriptions[0].get("entity")
+    tie_break = [entity.id] if hasattr(entity, "id") else []
+    return [order_by_column(params, sortable), *tie_break]
+
+
+def order_by_column(params: ListParams, sortable: Mapping[str, Any]) -> Any:
+    """What to order by: the column asked for, or the first of ``sortable``. Raises SortUnknown."""
     columns = {name.removeprefix("-"): column for name, column in sortable.items()}
     asked = params.sort or next(iter(sortable))
     name = asked.removeprefix("-")
     if name not in columns:
         raise SortUnknown(f"sort by one of: {', '.join(columns)}", sortable=sorted(columns))
     column = columns[name].desc() if asked.startswith("-") else columns[name].asc()
-    entity = statement.column_descriptions[0].get("entity")
-    tie_break = [entity.id] if hasattr(entity, "id") else []
-    return [column.nulls_last(), *tie_break]
+    return column.nulls_last()

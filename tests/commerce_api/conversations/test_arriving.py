@@ -246,7 +246,7 @@ async def test_after_a_take_over_nothing_is_due_and_after_hand_back_it_is_again(
     assert (await shop.conversation()).turn_due_at is None
     async with database.transaction() as session:
         await inside(session, number)
-        await service.hand_back(session, conversation.id)
+        await service.hand_back(session, conversation.id, now())
     assert len((await bot.deliver(message(number)))["turns"]) == 1
 
 

@@ -22,6 +22,7 @@ from commerce_api.conversations.contact_models import ContactPhone, LinkCode, Li
 from commerce_api.conversations.models import DeliveryStatus, MessagePart, StoredReceipt
 from commerce_api.conversations.outbound_models import AccountNotice, ConsentEntry, Scope, ToldBy
 from commerce_api.conversations.screen_models import ScreenMode, ScreenState, ShownScreen
+from commerce_api.conversations.step_models import ConversationStep, StepKind
 from commerce_api.core.database import Base, Database
 from commerce_api.core.tenancy import NoTenant, current, enter, inside, leave
 from commerce_api.orders.models import Order, OrderMove
@@ -106,6 +107,7 @@ def _of_messaging(ids: dict[str, UUID]) -> list[Base]:
         AccountNotice(code="190", opened_at=NOON, last_at=NOON, **account),
         ConsentEntry(**word, **contact, **account, **talk, **made),
         ScreenState(**shown, **talk),
+        ConversationStep(kind=StepKind.TAKEN_OVER, at=NOON, **talk),
         ShownScreen(message_id=ids["message_id"], text="CON", is_last=False, **made),
     ]
 

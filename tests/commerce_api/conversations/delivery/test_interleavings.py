@@ -64,7 +64,7 @@ class Story:
                 )
             except ContactOptedOut:
                 return
-            await service.hand_back(session, self._line.conversation_id)
+            await service.hand_back(session, self._line.conversation_id, now())
 
     async def _event(self) -> None:
         async with self._database.transaction() as session:
