@@ -1,4 +1,4 @@
-"""What happened in a shop's conversations, read from the view ``conversation_events`` (migration 0014)."""
+"""What happened in a shop's conversations, read from the view ``conversation_events`` (migration 0015)."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

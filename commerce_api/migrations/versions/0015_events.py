@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from commerce_api.core.schema import APP_ROLE, fence, key, owned, refers
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
