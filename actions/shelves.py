@@ -65,7 +65,11 @@ def counted(line: Line) -> str:
 
 def priced_lines(lines: tuple[Line, ...]) -> str:
     """A cart's or order's lines with their totals, numbered."""
-    return numbered([f"{counted(line)}: {written(line.total)}" for line in lines])
+    return numbered([f"{counted(line)}: {written(line.total)}{_agreed(line)}" for line in lines])
+
+
+def _agreed(line: Line) -> str:
+    return phrase("agreed", price=written(line.unit_price)) if line.is_agreed else ""
 
 
 def products(items: tuple[Product, ...], *, more: Button | None = None) -> Shelf:

@@ -8,6 +8,9 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from commerce_api.analytics import endpoints as analytics
+from commerce_api.bargaining import bot_endpoints as bargaining_bot
+from commerce_api.bargaining import endpoints as bargaining
+from commerce_api.bargaining.merging import BargainBelongings
 from commerce_api.carts import bot_endpoints as carts_bot
 from commerce_api.carts import endpoints as carts
 from commerce_api.carts.merging import CartBelongings
@@ -50,6 +53,7 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (people.router, TENANT, "people"),
     (accounts.router, TENANT, "channel accounts"),
     (catalogue.router, TENANT, "catalogue"),
+    (bargaining.router, TENANT, "bargaining"),
     (carts.router, TENANT, "carts"),
     (orders.router, TENANT, "orders"),
     (payments.router, TENANT, "payments"),
@@ -58,6 +62,7 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (conversations_bot.router, BOT, "bot side: conversations"),
     (screens_bot.router, BOT, "bot side: screens"),
     (catalogue_bot.router, SHOP, "bot side: catalogue"),
+    (bargaining_bot.router, SHOP, "bot side: bargaining"),
     (carts_bot.router, SHOP, "bot side: carts"),
     (orders_bot.router, SHOP, "bot side: orders"),
     (payments_bot.router, SHOP, "bot side: payments"),
@@ -80,7 +85,7 @@ def create_app(given: Settings | None = None) -> FastAPI:
     app.state.settings = chosen
     app.state.tokens = Tokens(chosen)
     app.state.vault = vault(chosen)
-    app.state.belongings = (CartBelongings(), OrderBelongings())
+    app.state.belongings = (CartBelongings(), BargainBelongings(), OrderBelongings())
     errors.install(app)
     for router, prefix, tag in ROUTERS:
         app.include_router(router, prefix=prefix, tags=[tag])

@@ -19,6 +19,7 @@ from channels.messages import OutboundMessage
 from channels.provider import Parsed
 from commerce_client.errors import ApiRefused, ApiUnavailable
 from commerce_client.models import (
+    Bargain,
     Cart,
     Category,
     Conversation,
@@ -289,6 +290,33 @@ class Shop:
     async def clear_cart(self) -> Cart:
         """Empties the cart."""
         return Cart.read(await self._post("/cart/clear", {}))
+
+    async def is_bargained(self, product_id: str) -> bool:
+        """Whether a product's price may come down. Raises ApiRefused ``not_found``."""
+        return bool((await self._get(f"/products/{product_id}/bargaining"))["is_on"])
+
+    async def bargain(
+        self,
+        variant_id: str,
+        *,
+        quantity: int = 1,
+        amount: Optional[int] = None,
+        amount_off: Optional[int] = None,
+        percent_off: Optional[int] = None,
+    ) -> Bargain:
+        """One round of bargaining; amounts in minor units, none of them only asks for less."""
+        said = {"amount": amount, "amount_off": amount_off, "percent_off": percent_off}
+        body: Json = {"variant_id": variant_id, "quantity": quantity}
+        body.update({name: value for name, value in said.items() if value is not None})
+        return Bargain.read(await self._post("/bargains", body))
+
+    async def accept_bargain(self, bargain_id: str, *, is_pair: bool = False) -> Bargain:
+        """Agrees on the shop's price, or with ``is_pair`` on that for several. Raises ``bargain_over``."""
+        return Bargain.read(await self._post(f"/bargains/{bargain_id}/accept", {"is_pair": is_pair}))
+
+    async def refuse_bargain(self, bargain_id: str) -> Bargain:
+        """Leaves it."""
+        return Bargain.read(await self._post(f"/bargains/{bargain_id}/refuse", {}))
 
     async def offer_upsell(self) -> Optional[UpsellOffer]:
         """Something to offer beside the cart, recorded as offered; None when nothing is left to offer."""

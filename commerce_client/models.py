@@ -234,7 +234,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a cart or an order. ``variant`` is its name, None when the product has only one."""
+    """A line of a cart or an order. ``variant`` is its name, None when the product has only one.
+
+    ``is_agreed`` says that ``unit_price`` is one that was bargained for, and holds only for a while.
+    """
 
     id: str
     product_id: str
@@ -245,6 +248,7 @@ class Line:
     quantity: int
     unit_price: Money
     total: Money
+    is_agreed: bool = False
 
     @classmethod
     def read(cls, data: Json) -> Line:
@@ -259,6 +263,7 @@ class Line:
             quantity=data["quantity"],
             unit_price=Money.read(data["unit_price"]),
             total=Money.read(data["total"]),
+            is_agreed=data.get("agreed_until") is not None,
         )
 
 
@@ -272,6 +277,27 @@ class Cart:
     @classmethod
     def read(cls, data: Json) -> Cart:
         return cls(tuple(Line.read(line) for line in data["lines"]), Money.read(data["total"]))
+
+
+@dataclass(frozen=True)
+class Bargain:
+    """What the shop says to a shopper who bargains: ``price`` for each of ``quantity`` or more.
+
+    ``said`` is ``fixed``, ``pair``, ``counter``, ``last``, ``agreed``, ``held``, ``limit`` or ``over``;
+    an agreed price holds for ``held_minutes``.
+    """
+
+    said: str
+    price: Money
+    regular_price: Money
+    quantity: int = 1
+    bargain_id: Optional[str] = None
+    held_minutes: Optional[int] = None
+
+    @classmethod
+    def read(cls, data: Json) -> Bargain:
+        prices = {part: Money.read(data[part]) for part in ("price", "regular_price")}
+        return cls(**{**_known(cls, data), **prices})
 
 
 @dataclass(frozen=True)

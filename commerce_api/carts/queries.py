@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from commerce_api.bargaining import service as bargaining
+from commerce_api.bargaining.service import HeldPrice
 from commerce_api.carts.models import Cart, CartLine, CartState, UpsellOffer
 from commerce_api.catalogue import service as catalogue
 from commerce_api.catalogue.models import Variant
@@ -15,9 +17,10 @@ from commerce_api.catalogue.models import Variant
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A line at today's price, in minor units. ``variant.product`` is loaded.
+    """A line at today's price, in minor units, or at the one agreed with its shopper while that holds.
 
-    ``is_available`` is false when the product was withdrawn or there is less than ``quantity`` of it.
+    ``variant.product`` is loaded. ``is_available`` is false when the product was withdrawn or there is less
+    than ``quantity`` of it. ``agreed`` is the agreed price that ``unit_price`` is, ``regular_price`` today's.
     """
 
     id: UUID
@@ -25,6 +28,8 @@ class PricedLine:
     quantity: int
     unit_price: int
     is_available: bool
+    regular_price: int
+    agreed: HeldPrice | None = None
 
     @property
     def total(self) -> int:
@@ -51,12 +56,16 @@ async def open_cart(session: AsyncSession, contact_id: UUID) -> Cart | None:
 
 
 async def read(session: AsyncSession, cart: Cart | None, now: datetime) -> PricedCart:
-    """The cart with today's prices; an empty one for None."""
+    """The cart with today's prices and those agreed with its contact; an empty one for None."""
     if cart is None:
         return PricedCart()
     rows = await lines(session, cart)
-    variants = await catalogue.find_variants(session, [line.variant_id for line in rows])
-    return PricedCart(tuple(_priced(line, variants[line.variant_id], now) for line in rows))
+    ids = [line.variant_id for line in rows]
+    variants = await catalogue.find_variants(session, ids)
+    held = await bargaining.held_prices(session, cart.contact_id, ids, now)
+    return PricedCart(
+        tuple(_priced(line, variants[line.variant_id], held.get(line.variant_id), now) for line in rows)
+    )
 
 
 async def lines(session: AsyncSession, cart: Cart) -> Sequence[CartLine]:
@@ -75,13 +84,18 @@ async def offer_of(session: AsyncSession, cart: Cart) -> UpsellOffer | None:
     return await session.scalar(select(UpsellOffer).where(UpsellOffer.cart_id == cart.id))
 
 
-def _priced(line: CartLine, variant: Variant, now: datetime) -> PricedLine:
+def _priced(line: CartLine, variant: Variant, held: HeldPrice | None, now: datetime) -> PricedLine:
+    regular = catalogue.price_at(variant, now)
+    is_agreed = held is not None and line.quantity >= held.least_quantity and held.price < regular
+    agreed = held if is_agreed else None
     return PricedLine(
         id=line.id,
         variant=variant,
         quantity=line.quantity,
-        unit_price=catalogue.price_at(variant, now),
+        unit_price=agreed.price if agreed else regular,
         is_available=_is_for_sale(variant) and variant.stock >= line.quantity,
+        regular_price=regular,
+        agreed=agreed,
     )
 
 

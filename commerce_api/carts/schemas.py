@@ -1,5 +1,6 @@
 """Carts in JSON."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -50,6 +51,7 @@ class LineProduct(BaseModel):
 class LineRead(BaseModel):
     """A line at today's price. ``variant`` is its name, null when the product has only one.
 
+    A price agreed with the shopper has ``agreed_until``, and today's beside it as ``regular_price``.
     ``is_available`` is false when the product was withdrawn or there is not enough of it: the cart can't be
     ordered until the line is changed.
     """
@@ -62,6 +64,8 @@ class LineRead(BaseModel):
     unit_price: MoneyRead
     total: MoneyRead
     is_available: bool
+    regular_price: MoneyRead
+    agreed_until: datetime | None
 
 
 class CartRead(BaseModel):
@@ -121,4 +125,6 @@ def _line(line: PricedLine, currency: str) -> LineRead:
         unit_price=MoneyRead(amount=line.unit_price, currency=currency),
         total=MoneyRead(amount=line.total, currency=currency),
         is_available=line.is_available,
+        regular_price=MoneyRead(amount=line.regular_price, currency=currency),
+        agreed_until=line.agreed.until if line.agreed else None,
     )

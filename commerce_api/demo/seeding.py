@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.registry import PROVIDERS
+from commerce_api.bargaining import service as bargaining
 from commerce_api.catalogue import importing, photos
 from commerce_api.catalogue.models import Photo, Product
 from commerce_api.conversations import accounts
@@ -91,6 +92,7 @@ async def _open(session: AsyncSession, seller: DemoSeller, now: datetime) -> UUI
     catalogue = (CATALOGUES / f"{seller.slug}.csv").read_bytes()
     catalogue = (CATALOGUES / f"{seller.slug}.csv").read_bytes()
     await importing.import_csv(session, catalogue, tenant=tenant)
+    await bargaining.lay_down(session, None, bargaining.TermsFacts(floor_percent=seller.floor_percent))
     await _photos(session, seller)
     return tenant.id
 

@@ -34,7 +34,10 @@ OWN_TOKEN = {"access_token": ACCESS_TOKEN}
 
 @dataclass(frozen=True)
 class DemoSeller:
-    """A demo tenant. ``logins`` maps an e-mail address to (name, role)."""
+    """A demo tenant. ``logins`` maps an e-mail address to (name, role).
+
+    ``floor_percent`` of its price is what anything may be bargained down to.
+    """
 
     slug: str
     name: str
@@ -52,6 +55,7 @@ class DemoSeller:
     ussd_code: str
     logins: dict[str, tuple[str, str]]
     zones: tuple[Zone, ...] = field(default=())
+    floor_percent: int = 85
 
     @property
     def accounts(self) -> tuple[DemoAccount, ...]:

@@ -1,4 +1,4 @@
-"""A cart becomes an order in one transaction: today's prices from the catalogue, stock held, or nothing."""
+"""A cart becomes an order in one transaction: today's prices or those agreed, stock held, or nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from commerce_api.bargaining import service as bargaining
 from commerce_api.carts import service as carts
 from commerce_api.carts.service import PricedCart, PricedLine
 from commerce_api.catalogue import service as catalogue
@@ -115,6 +116,7 @@ async def place(
     order.cart_id, order.payment_method = cart.id, method
     order.lines = snapshot
     await _add(session, order, conversation.tenant.slug)
+    await bargaining.settle(session, [line.agreed.bargain_id for line in priced.lines if line.agreed], now)
     await carts.close_cart(session, cart)
     return order
 

@@ -107,7 +107,9 @@ class StandInShop:
             r"remember|handoff": dict,
             r"categories": lambda: {"items": self._categories()},
             r"products": lambda: self._products(dict(request.url.params)),
+            r"products/(.+)/bargaining": lambda _: {"is_on": False},
             r"products/(.+)": self._product,
+            r"bargains": lambda: _fixed(body["variant_id"]),
             r"cart": self._cart,
             r"cart/lines": lambda: self._add(body),
             r"cart/lines/(.+)/quantity": lambda line: self._set(line, body["quantity"]),
@@ -249,6 +251,11 @@ class StandInShop:
     def _link(self, number: str) -> Json:
         order = next(order for order in self.orders if order["number"] == number)
         return {"url": f"http://pay.test/{number}", "reference": "r1", "amount": order["total"]}
+
+
+def _fixed(variant_id: str) -> Json:
+    price = next(money(thing.price) for thing in THINGS if thing.variant_id == variant_id)
+    return {"said": "fixed", "price": price, "regular_price": price, "quantity": 1, "bargain_id": None}
 
 
 def _zone(zone_id: str, name: str, fee: int, eta: str) -> Json:

@@ -48,6 +48,7 @@ class Visitor:
     replies: list[Reply] = field(default_factory=list)
     form: str | None = None
     turns: int = 0
+    conversation: str = "c1"
 
     @property
     def reply(self) -> Reply:
@@ -80,7 +81,14 @@ class Visitor:
         """Runs an action; its slots are kept."""
         loop = {"name": self.form} if self.form else {}
         tracker = Tracker(
-            "c1", dict(self.slots), message, list(self.events), False, None, loop, "action_listen"
+            self.conversation,
+            dict(self.slots),
+            message,
+            list(self.events),
+            False,
+            None,
+            loop,
+            "action_listen",
         )
         dispatcher = CollectingDispatcher()
         events: list[Json] = await action.run(dispatcher, tracker, NO_DOMAIN)

@@ -6,6 +6,13 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from commerce_api.bargaining.models import (
+    Answered,
+    Asked,
+    Bargain,
+    BargainRound,
+    BargainTerms,
+)
 from commerce_api.carts.models import Cart, CartLine, UpsellOffer
 from commerce_api.catalogue.models import Category, Photo, Product, UpsellPair, Variant
 from commerce_api.conversations.contact_models import ContactMerge, MergeReason
@@ -31,6 +38,8 @@ from commerce_api.tenants.session_models import AuditEntry
 from tests.conftest import NOON, Member
 
 PRICE = 1500
+# The API that the tests call reads the real time: a bargain of then would be over.
+LATER = NOON.replace(year=2100)
 
 
 @dataclass
@@ -65,6 +74,7 @@ async def furnish(database: Database, vault: Vault) -> Stall:
         talk = await _messaging(with_id, vault.seal(owner.tenant.id, {"access_token": "token"}))
         variants = await _catalogue(with_id)
         await _cart(with_id, talk, variants)
+        await _bargain(with_id, talk, variants[0])
         await _order(with_id, talk, variants[0])
     return Stall(owner, with_id.ids)
 
@@ -170,6 +180,19 @@ async def _cart(with_id: Furnisher, talk: Conversation, variants: tuple[Variant,
     await with_id.add(line, "line_id")
     offer = UpsellOffer(cart_id=cart.id, variant_id=other.id, beside_id=variant.product_id)
     await with_id.add(offer, "offer_id")
+
+
+async def _bargain(with_id: Furnisher, talk: Conversation, variant: Variant) -> None:
+    way = {"steps": 3, "patience": 4, "limit_per_contact": 3, "held_minutes": 20, "pair_quantity": 2}
+    await with_id.add(BargainTerms(product_id=variant.product_id, floor_percent=80, **way), "terms_id")
+    who = {"contact_id": talk.contact_id, "conversation_id": talk.id, "product_id": variant.product_id}
+    when = {"created_at": LATER, "updated_at": LATER}
+    bargain = Bargain(
+        **who, **when, variant_id=variant.id, regular_price=PRICE, asked_price=PRICE - 100, rounds=1
+    )
+    await with_id.add(bargain, "bargain_id")
+    said = {"asked": Asked.LESS, "answered": Answered.COUNTER, "price": PRICE - 100, "at": LATER}
+    await with_id.add(BargainRound(bargain_id=bargain.id, ordinal=1, **said))
 
 
 async def _order(with_id: Furnisher, talk: Conversation, variant: Variant) -> None:

@@ -242,4 +242,4 @@ def test_a_total_past_counting_is_refused() -> None:
 
 def _priced(price: int, quantity: int) -> PricedLine:
     variant: Any = SimpleNamespace(is_active=True, product=SimpleNamespace(is_active=True))
-    return PricedLine(uuid4(), variant, quantity, price, is_available=True)
+    return PricedLine(uuid4(), variant, quantity, price, is_available=True, regular_price=price)
