@@ -9,6 +9,7 @@ from babel.numbers import format_currency
 
 from commerce_api.core.money import MINOR_DIGITS, Money
 
+CHANNELS = {"whatsapp": "WhatsApp", "instagram": "Instagram", "sms": "SMS", "ussd": "USSD"}
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -60,6 +61,11 @@ def initials(name: str | None) -> str:
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "#"
 
 
+def channel(name: str) -> str:
+    """``WhatsApp``, ``SMS``: a channel as people call it."""
+    return CHANNELS.get(name.partition("_")[0], name)
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "money": money,
     "ago": ago,
@@ -67,4 +73,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "day": day,
     "date_time": date_time,
     "initials": initials,
+    "channel": channel,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from commerce_api.tenants.permissions import Permission
-from console import audit, inbox, settings
+from console import audit, dashboard, inbox, settings
 
 
 @dataclass(frozen=True)
@@ -25,5 +25,6 @@ class Section:
 
 SECTIONS = (
     Section("inbox", "Inbox", "inbox", (inbox.router,)),
+    Section("dashboard", "Dashboard", "dashboard", (dashboard.router,)),
     Section("settings", "Settings", "settings", (settings.router, audit.router)),
 )

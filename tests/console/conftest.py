@@ -126,7 +126,7 @@ class Served:
         context = await self.browser.new_context(viewport=viewport, **options)
         await self.sign_in(context, member)
         page = await context.new_page()
-        page.on("request", self._check_host)
+        page.on("request", lambda request: self._check_host(request))
         await page.goto(f"{self.url}/console/shops/{member.tenant.slug}/{path}")
         return page
 
