@@ -163,12 +163,16 @@ class Acknowledgement:
 
     Where the answer is the reply itself (USSD), ``goes_on`` stands before a screen that expects an answer and
     ``ends`` before the last; nothing is ever sent there by itself.
+
+    ``waits`` is for how many seconds a provider that delivers a webhook but once may be kept waiting while it
+    can't be stored; None for one that comes again for hours, which is put off soon.
     """
 
     body: str = "ok"
     content_type: str = "text/plain; charset=utf-8"
     goes_on: str = ""
     ends: str = ""
+    waits: Optional[float] = None
 
     @property
     def is_reply(self) -> bool:

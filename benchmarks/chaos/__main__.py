@@ -26,6 +26,7 @@ from benchmarks.chaos import books, report
 from benchmarks.chaos.faults import FAULTS, demands
 from benchmarks.chaos.faults.fault import Fault
 from benchmarks.chaos.plan import FIRST_NUMBER, PRODUCTS, Round, Shopper, draw
+from benchmarks.chaos.pressure import Pressure
 from benchmarks.chaos.rounds import Outcome, play
 from benchmarks.chaos.shopping import Phone
 from benchmarks.chaos.stage import Stage
@@ -35,7 +36,8 @@ from benchmarks.chaos.world import World
 from stack.settings import ROOT
 
 CONVERSATIONS, SHORT_CONVERSATIONS = 200, 1
-QUIET_AT_ONCE = 6
+# Shoppers at once of faults that touch only their own: more would be a test of the machine.
+QUIET_AT_ONCE = 14
 PATIENCE, SHORT_PATIENCE = 240.0, 120.0
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 LIMITS = httpx.Limits(max_connections=200)
@@ -63,7 +65,10 @@ async def run(chosen: Run, folder: Path) -> tuple[list[Outcome], list[Violation]
         witness = Witness(stage.urls.owner)
         witness.start()
         open_things.push_async_callback(witness.stop)
-        world = World(stage, http, witness, patience)
+        pressure = Pressure()
+        pressure.start()
+        open_things.push_async_callback(pressure.stop)
+        world = World(stage, http, witness, pressure, patience)
         opening = await books.open_books(world)
         await _warm_up(world)
         outcomes = await _play_all(world, chosen)
@@ -80,7 +85,8 @@ async def _warm_up(world: World) -> None:
 
 async def _play_all(world: World, chosen: Run) -> list[Outcome]:
     """The quiet rounds some at a time, then the others one by one."""
-    gate = asyncio.Semaphore(QUIET_AT_ONCE)
+    most = max((len(drawn.shoppers) for drawn in chosen.rounds), default=1)
+    gate = asyncio.Semaphore(max(1, QUIET_AT_ONCE // most))
 
     async def play_one(fault: Fault, drawn: Round) -> Outcome:
         async with gate:

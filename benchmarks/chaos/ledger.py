@@ -1,12 +1,15 @@
 """What the books say after a round: messages, turns, replies, lines, and what reached the phones."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from benchmarks.chaos.world import Json, World
+from benchmarks.chaos.chats import Chat
+from benchmarks.chaos.shopping import Phone
+from benchmarks.chaos.world import World
 
 SETTLE_EVERY = 0.25
 UNSETTLED = """
@@ -16,12 +19,12 @@ UNSETTLED = """
             and m.status in ('queued', 'sending'))
 """
 CONVERSATIONS = """
-    select c.id, a.address, s.address
+    select c.id, s.channel, s.address, a.address
     from contact_addresses a
     join channel_accounts s on (s.tenant_id, s.id) = (a.tenant_id, a.channel_account_id)
     join conversations c on (c.tenant_id, c.contact_id, c.channel_account_id)
                           = (a.tenant_id, a.contact_id, a.channel_account_id)
-    where a.address = any(%s) and s.channel = 'whatsapp'
+    where a.address = any(%s)
 """
 INBOUND = """
     select m.conversation_id, m.id, m.provider_message_id, m.position, m.sent_at, m.kind,
@@ -99,10 +102,14 @@ class Received:
 
 @dataclass
 class Book:
-    """One conversation's. ``lines`` are the cart's and the orders', by SKU; ``received`` as on the phone."""
+    """One conversation's. ``lines`` are the cart's and the orders', by SKU; ``received`` as on the phone.
+
+    Of a dialogue of screens ``received`` is every screen, and what came by SMS beside them.
+    """
 
     number: str
     seller: str
+    channel: str = "whatsapp"
     inbound: list[Inbound] = field(default_factory=list)
     outbound: list[Outbound] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
@@ -110,14 +117,15 @@ class Book:
     conversations: int = 1
 
 
-async def read(world: World, chats: list[tuple[str, str]]) -> dict[tuple[str, str], Book]:
-    """The books of chats, given as (shopper's number, seller's address)."""
-    wanted = set(chats)
-    books = {chat: Book(*chat, conversations=0) for chat in wanted}
+async def read(world: World, phones: Sequence[Phone]) -> dict[Chat, Book]:
+    """The books of the phones' chats."""
+    books = {phone.chat: Book(phone.number, phone.seller, phone.channel, conversations=0) for phone in phones}
+    by_name = {(chat.channel, chat.account, chat.address): book for chat, book in books.items()}
     by_id: dict[UUID, Book] = {}
-    for conversation_id, number, seller in await world.ask(CONVERSATIONS, [number for number, _ in chats]):
-        if (number, seller) in books:
-            book = by_id[conversation_id] = books[number, seller]
+    for conversation_id, *name in await world.ask(CONVERSATIONS, [chat.address for chat in books]):
+        book = by_name.get(tuple(name))
+        if book is not None:
+            by_id[conversation_id] = book
             book.conversations += 1
     ids = list(by_id)
     await _settle(world, ids)
@@ -128,7 +136,7 @@ async def read(world: World, chats: list[tuple[str, str]]) -> dict[tuple[str, st
     for conversation_id, sku, quantity in await world.ask(LINES, ids, ids):
         book = by_id[conversation_id]
         book.lines[sku] = book.lines.get(sku, 0) + quantity
-    await asyncio.gather(*(_read_phone(world, book) for book in books.values()))
+    await asyncio.gather(*(_read_phone(phone, books[phone.chat]) for phone in phones))
     return books
 
 
@@ -145,6 +153,5 @@ def _outbound(facts: list[Any]) -> Outbound:
     return Outbound(*[*known, tuple(Part(*part) for part in parts)])
 
 
-async def _read_phone(world: World, book: Book) -> None:
-    items: list[Json] = await world.received(book.number, book.seller)
-    book.received = [Received(item["id"], item["text"]) for item in items]
+async def _read_phone(phone: Phone, book: Book) -> None:
+    book.received = [Received(item["id"], item["text"]) for item in await phone.read()]

@@ -10,24 +10,48 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import yaml
+
 from benchmarks.chaos.ledger import Book, Inbound
-from benchmarks.chaos.plan import AMINA, NGOZI
-from benchmarks.chaos.shopping import OK, PUT_OFF, Due, Said
+from benchmarks.chaos.plan import AMINA, DIALLED, NGOZI
+from benchmarks.chaos.shopping import OK, Due, Said
 from benchmarks.chaos.violation import Violation, Wrong
+from benchmarks.chaos.world import PUT_OFF
+from channels.gsm import plain
+from stack.settings import ROOT
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a fault excuses: a door that is shut for a while, turns that end with a person."""
+    """What a fault excuses: a door that is shut for a while, turns that end with a person.
+
+    ``is_slow``: the machine had nothing left, so that webhooks wait and turns run out of time. It excuses
+    nothing lost, doubled or out of order.
+    """
 
     shuts_door: bool = False
     may_hand_off: bool = False
+    is_slow: bool = False
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether webhooks may go unanswered, and so long that a provider gives up."""
+        return self.shuts_door or self.is_slow
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether a turn may end with a person, or a word to try again."""
+        return self.may_hand_off or self.is_slow
 
 
+DOMAIN = ROOT / "bot" / "domain.yml"
 # What only the other shop would say.
 FOREIGN = {NGOZI: ("KSh", "KES", "Amina"), AMINA: ("₦", "NGN", "Ngozi")}
 # The assistant's honest word that it could not do it just now, and will not by itself.
-TROUBLE = ("isn't answering just now", "our system went quiet for a moment")
+TROUBLE = tuple(
+    variation["text"]
+    for variation in yaml.safe_load(DOMAIN.read_text(encoding="utf-8"))["responses"]["utter_trouble"]
+)
 SYSTEM = "system"
 ANSWERED = ("done", "failed")
 # How long a shopper's message lets a seller write freely.
@@ -35,6 +59,8 @@ WINDOW = timedelta(hours=24)
 WINDOW_CLOSED = "window_closed"
 # A busy machine may ask the provider to come again in a moment, but not for long.
 PUT_OFF_SECONDS = 20.0
+# So many letters of a reply's first line, spaces aside, tell it from others.
+KNOWN_BY = 14
 ENDS = ("done", "failed", "skipped")
 
 
@@ -46,7 +72,7 @@ def judge(book: Book, said: Sequence[Said], terms: Terms) -> list[Violation]:
         *_check_lines(book, said, terms),
         *_check_replies(book, said),
         *_check_failures(book, said),
-        *_check_phone(book),
+        *(_check_screens(book) if book.channel.startswith(DIALLED) else _check_phone(book)),
         *_check_order(book, said),
         *_check_privacy(book),
     )
@@ -57,15 +83,13 @@ type Found = Iterator[tuple[Wrong, str]]
 
 
 def _check_door(said: Sequence[Said], terms: Terms) -> Found:
-    allowed = {OK, PUT_OFF, None} if terms.shuts_door else {OK, PUT_OFF}
+    allowed = {OK, PUT_OFF, None} if terms.may_refuse else {OK, PUT_OFF}
     for one in said:
-        if one.accepted_at is None:
+        if one.accepted_at is None and not (terms.may_refuse and one.is_given_up):
             yield Wrong.LOST, f"{one.id} was never accepted: {one.answers[-5:]}"
-        elif not terms.shuts_door and one.accepted_at - one.posted_at > PUT_OFF_SECONDS:
-            yield (
-                Wrong.OTHER,
-                f"{one.id} was put off for {one.accepted_at - one.posted_at:.0f} s: {one.answers}",
-            )
+        waited = (one.accepted_at or one.posted_at) - one.posted_at
+        if not terms.may_refuse and waited > PUT_OFF_SECONDS:
+            yield Wrong.OTHER, f"{one.id} was put off for {waited:.0f} s: {one.answers}"
         bad = [status for status in one.answers if status not in allowed]
         if bad:
             yield Wrong.OTHER, f"the webhook of {one.id} was answered {bad}"
@@ -94,14 +118,14 @@ def _check_end(said: Said, message: Inbound, terms: Terms) -> Found:
         )
     if message.state == "skipped" and not said.needs_reply:
         return
-    if message.state in ("failed", "skipped") and not terms.may_hand_off:
+    if message.state in ("failed", "skipped") and not terms.may_fail:
         yield Wrong.OTHER, f"{said.id} was handed to a person without need: {message.state} {message.failure}"
 
 
 def _check_lines(book: Book, said: Sequence[Said], terms: Terms) -> Found:
     excused = {reply.reply_to for reply in book.outbound if any(words in reply.text for words in TROUBLE)}
     states = {
-        message.provider_id: "excused" if terms.may_hand_off and message.id in excused else message.state
+        message.provider_id: "excused" if terms.may_fail and message.id in excused else message.state
         for message in book.inbound
     }
     least: dict[str, int] = {}
@@ -168,12 +192,27 @@ def _check_phone(book: Book) -> Found:
         yield Wrong.DOUBLED, "one bubble twice"
 
 
+def _check_screens(book: Book) -> Found:
+    """What was said to somebody who dials stood on a screen, or came by SMS: by its first letters."""
+    shown = _squeezed(" ".join(bubble.text for bubble in book.received))
+    for reply in book.outbound:
+        if reply.status == "queued":
+            yield Wrong.LOST, f"never shown: {reply.text[:60]!r}"
+        elif reply.status != "failed" and _squeezed(reply.text.partition("\n")[0])[:KNOWN_BY] not in shown:
+            yield Wrong.LOST, f"not on the phone: {reply.text[:60]!r}"
+
+
+def _squeezed(text: str) -> str:
+    return "".join(plain(text).split())
+
+
 def _check_order(book: Book, said: Sequence[Said]) -> Found:
     """Replies stand in the order of the messages they answer, on paper and on the phone."""
     overtaken = {one.id for one in said if one.is_overtaken}
     ours = {one.id for one in said} - overtaken
+    sent_at = {one.id: one.sent_at for one in said}
     asked = [message for message in book.inbound if message.provider_id in ours]
-    asked.sort(key=lambda message: (message.sent_at, message.position))
+    asked.sort(key=lambda message: (sent_at[message.provider_id or ""], message.position))
     rank = {message.id: place for place, message in enumerate(asked)}
     ranks = [rank[reply.reply_to] for reply in book.outbound if reply.reply_to in rank]
     if ranks != sorted(ranks):

@@ -38,6 +38,20 @@ PRODUCTS = {
         "Jik bleach": "DA-JIK-BLEACH",
     },
 }
+# Every way to write to a seller; those in which a message carries its own time; those one can write in at
+# any moment, without asking for a screen first.
+CHANNELS = (
+    "whatsapp",
+    "instagram",
+    "sms_twilio",
+    "ussd_africastalking",
+    "whatsapp_twilio",
+    "sms_africastalking",
+)
+TIMED = ("whatsapp", "instagram")
+DIALLED = "ussd_"
+WRITTEN = tuple(channel for channel in CHANNELS if not channel.startswith(DIALLED))
+WHATSAPP = ("whatsapp",)
 SHARE_OF_AMINA = 0.25
 SHARE_OF_BUYERS = 0.25
 MOST_WISHES = 4
@@ -67,6 +81,7 @@ class Shopper:
     wishes: tuple[Wish, ...]
     begins: float
     buys: bool
+    channel: str = "whatsapp"
 
 
 @dataclass(frozen=True)
@@ -83,9 +98,10 @@ class Round:
         wishes = sum(len(shopper.wishes) for shopper in self.shoppers)
         buyers = sum(shopper.buys for shopper in self.shoppers)
         numbers = f"{self.shoppers[0].number}-{self.shoppers[-1].number[-4:]}"
+        channels = len({shopper.channel for shopper in self.shoppers})
         return (
-            f"{self.fault}: strikes at {self.strike_at:.2f} s; {len(self.shoppers)} shoppers ({numbers}), "
-            f"{wishes} wishes, {buyers} pay"
+            f"{self.fault}: strikes at {self.strike_at:.2f} s; {len(self.shoppers)} shoppers ({numbers}) "
+            f"on {channels} {'channel' if channels == 1 else 'channels'}, {wishes} wishes, {buyers} pay"
         )
 
 
@@ -93,7 +109,8 @@ class Round:
 class Demand:
     """What a fault asks of its round: how many shoppers at least, and over how many seconds they come.
 
-    ``place`` is the fault's among all, by which its shoppers' numbers are told apart.
+    ``place`` is the fault's among all, by which its shoppers' numbers are told apart. The ``channels`` are
+    theirs in turn, beginning anywhere.
     """
 
     fault: str
@@ -101,6 +118,7 @@ class Demand:
     shoppers: int = 3
     spread: float = 2.0
     may_buy: bool = True
+    channels: tuple[str, ...] = WHATSAPP
 
 
 def draw(seed: int, demands: Sequence[Demand], conversations: int) -> tuple[Round, ...]:
@@ -114,16 +132,22 @@ def draw(seed: int, demands: Sequence[Demand], conversations: int) -> tuple[Roun
         dice = random.Random(f"{seed}:{demand.fault}")
         count = max(demand.shoppers, share)
         number = FIRST_NUMBER + demand.place * NUMBERS_A_FAULT
-        shoppers = tuple(_shopper(dice, str(number + place), demand) for place in range(count))
+        first = dice.randrange(len(demand.channels))
+        shoppers = tuple(
+            _shopper(
+                dice, str(number + place), demand, demand.channels[(first + place) % len(demand.channels)]
+            )
+            for place in range(count)
+        )
         strike_at = round(dice.uniform(0.2, LATEST_STRIKE), 3)
         rounds.append(Round(demand.fault, f"{seed}:{demand.fault}", strike_at, shoppers))
     return tuple(rounds)
 
 
-def _shopper(dice: random.Random, number: str, demand: Demand) -> Shopper:
+def _shopper(dice: random.Random, number: str, demand: Demand, channel: str) -> Shopper:
     seller = AMINA if dice.random() < SHARE_OF_AMINA else NGOZI
     names = dice.sample(sorted(PRODUCTS[seller]), dice.randint(3, MOST_WISHES))
     wishes = tuple(Wish(name, PRODUCTS[seller][name], dice.randint(2, 5)) for name in names)
     begins = round(dice.uniform(0, demand.spread), 3)
     buys = seller == NGOZI and dice.random() < SHARE_OF_BUYERS
-    return Shopper(number, seller, wishes, begins, buys and demand.may_buy)
+    return Shopper(number, seller, wishes, begins, buys and demand.may_buy, channel)

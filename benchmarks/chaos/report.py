@@ -18,12 +18,13 @@ HEAD = (
     "other",
     "put off",
     "handed off",
+    "given up",
 )
 TAIL = ("recovered in",)
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """All rounds, a line each, and their sums."""
+    """All rounds, a line each, and their sums; a star stands where the machine had nothing left."""
     rows = [_row(outcome) for outcome in outcomes]
     numbers = [[int(cell) for cell in row[1:-1]] for row in rows]
     sums = [str(sum(column)) for column in zip(*numbers, strict=True)]
@@ -37,8 +38,12 @@ def table(outcomes: Sequence[Outcome]) -> str:
 def _row(outcome: Outcome) -> list[str]:
     counts = [outcome.conversations, outcome.messages, outcome.injected]
     counts += [outcome.count(wrong) for wrong in Wrong]
-    counts += [outcome.put_off, outcome.handed_off]
-    return [outcome.fault, *map(str, counts), f"{max(outcome.recovered, 0.0):.1f} s"]
+    counts += [outcome.put_off, outcome.handed_off, outcome.given_up]
+    return [
+        outcome.fault + (" *" if outcome.is_slow else ""),
+        *map(str, counts),
+        f"{max(outcome.recovered, 0.0):.1f} s",
+    ]
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

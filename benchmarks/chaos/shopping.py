@@ -1,6 +1,7 @@
 """A shopper with a phone: says what the plan has them say, and waits for answers."""
 
 import asyncio
+import hashlib
 import random
 import time
 from dataclasses import dataclass, field
@@ -9,15 +10,21 @@ from enum import StrEnum
 
 import httpx
 
-from benchmarks.chaos.plan import Shopper, Wish
+from benchmarks.chaos.chats import Chat
+from benchmarks.chaos.plan import TIMED, Shopper, Wish
 from benchmarks.chaos.violation import Violation, Wrong
 from benchmarks.chaos.witness import Fate
 from benchmarks.chaos.world import RETRY_PAUSES, Json, World
 
 OK = 200
-PUT_OFF = 503
+# How often a provider posts one webhook, where it gives up so soon; the others come again for days.
+TRIES = {"sms_twilio": 2, "whatsapp_twilio": 2, "sms_africastalking": 1}
+TWILIO_PAUSE = 1.0
+# A shopper whose message may have got lost on the way says it again after so long a silence.
+SILENCE = 15.0
 REFERENCE = """
-    select p.reference from payments p join orders o on (o.tenant_id, o.id) = (p.tenant_id, p.order_id)
+    select distinct p.reference
+    from payments p join orders o on (o.tenant_id, o.id) = (p.tenant_id, p.order_id)
     join contact_addresses a on (a.tenant_id, a.contact_id) = (o.tenant_id, o.contact_id)
     where a.address = %s and p.state = 'pending'
 """
@@ -37,8 +44,8 @@ class Said:
     """One message of a shopper. ``id`` is the provider's; times are monotonic but ``sent_at``.
 
     ``wish`` is what it asks for, and ``due`` whether it must come into the cart. ``is_overtaken``: it was
-    brought so much later than it was sent that nobody could have put it in its place. ``fate`` is None until
-    it was answered.
+    brought so much later than it was sent that nobody could have put it in its place. ``is_given_up``: the
+    provider, which comes only so often, gave up on it. ``fate`` is None until it was answered.
     """
 
     id: str
@@ -48,6 +55,7 @@ class Said:
     due: Due = Due.ALL
     is_overtaken: bool = False
     needs_reply: bool = True
+    is_given_up: bool = False
     posted_at: float = 0.0
     accepted_at: float | None = None
     answers: list[int | None] = field(default_factory=list)
@@ -60,7 +68,7 @@ class Said:
 
 
 class Phone:
-    """One shopper's chat with one seller. ``dice`` are the shopper's own, of the seed."""
+    """One shopper's chat with one seller on one channel. ``dice`` are the shopper's own, of the seed."""
 
     def __init__(self, world: World, shopper: Shopper, seed: str, seller: str | None = None) -> None:
         self.world = world
@@ -76,9 +84,19 @@ class Phone:
         """The shopper's number, digits only."""
         return self.shopper.number
 
+    @property
+    def channel(self) -> str:
+        """How they write."""
+        return self.shopper.channel
+
+    @property
+    def chat(self) -> Chat:
+        """Whose chat it is."""
+        return Chat(self.number, self.seller, self.channel)
+
     def beside(self, seller: str) -> "Phone":
         """The same shopper's chat with another seller."""
-        self.others.append(Phone(self.world, self.shopper, self._seed, seller))
+        self.others.append(type(self)(self.world, self.shopper, self._seed, seller))
         return self.others[-1]
 
     def complain(self, wrong: Wrong, what: str) -> None:
@@ -86,33 +104,44 @@ class Phone:
         self.world.complaints.append(Violation(wrong, self.number, what))
 
     def compose(self, words: str, wish: Wish | None = None, *, sent_at: datetime | None = None) -> Said:
-        """A message, not posted yet. WhatsApp tells times in whole seconds."""
+        """A message, not posted yet. Providers tell times in whole seconds, if at all."""
+        at = sent_at or datetime.now(UTC)
         said = Said(
-            id=f"wamid.chaos.{self.seller[-1]}.{self.number}.{len(self.said):03}",
+            id=self._id(),
             words=words,
-            sent_at=(sent_at or datetime.now(UTC)).replace(microsecond=0),
+            sent_at=at.replace(microsecond=0) if self.channel in TIMED else at,
             wish=wish,
         )
         self.said.append(said)
         return said
 
+    def _id(self) -> str:
+        """As the channel's provider would write it."""
+        name = f"{self.seller[-1]}.{self.number}.{len(self.said):03}"
+        if self.channel.endswith("_twilio"):
+            return "SM" + hashlib.sha256(f"{self.channel}.{name}".encode()).hexdigest()[:32]
+        return f"wamid.chaos.{name}" if self.channel == "whatsapp" else f"chaos.{self.channel}.{name}"
+
     async def post(self, said: Said, *, copies: int = 1, **facts: object) -> None:
-        """Brings a message as a provider does: again and again until it is accepted."""
-        body: Json = {"seller": self.seller, "type": "text", "text": said.words, "copies": copies}
-        body |= {"message_id": said.id, "sent_at": said.sent_at.isoformat(), **facts}
+        """Brings a message as a provider does: again until it is accepted, or the provider gives up."""
+        body: Json = {"seller": self.seller, "channel": self.channel, "type": "text", "text": said.words}
+        body |= {"copies": copies, "message_id": said.id, "sent_at": said.sent_at.isoformat(), **facts}
         said.posted_at = said.posted_at or time.monotonic()
         self.world.note(self.number, f"says {said.words[:60]!r} ({said.id}), {copies} times")
         ends = time.monotonic() + self.world.patience
-        for attempt in range(10_000):
+        for attempt in range(TRIES.get(self.channel, 10_000)):
+            if attempt:
+                pause = RETRY_PAUSES[min(attempt, len(RETRY_PAUSES)) - 1]
+                await asyncio.sleep(TWILIO_PAUSE if self.channel in TRIES else pause)
             answers = await self._post_once(body)
             said.answers += answers
             if OK in answers:
-                said.accepted_at = time.monotonic()
+                said.accepted_at = said.accepted_at or time.monotonic()
                 return
             self.world.note(self.number, f"the webhook of {said.id} was answered {answers}")
             if time.monotonic() > ends:
                 return
-            await asyncio.sleep(RETRY_PAUSES[min(attempt, len(RETRY_PAUSES) - 1)])
+        said.is_given_up = True
 
     async def _post_once(self, body: Json) -> list[int | None]:
         try:
@@ -122,20 +151,30 @@ class Phone:
             return [None]
 
     async def await_answer(self, said: Said) -> Fate | None:
-        """Waits until a message is answered in full."""
-        if said.accepted_at is None:
+        """Waits until a message is answered in full; what the provider gave up on may be answered as well."""
+        if said.accepted_at is None and not said.is_given_up:
             return None
-        said.fate = await self.world.witness.fate(said.id, self.world.patience)
+        patience = SILENCE if said.accepted_at is None else self.world.patience
+        said.fate = await self.world.witness.fate(said.id, patience)
+        if said.fate is None and said.accepted_at is None:
+            # Whether it comes to anything yet, nobody can tell.
+            said.is_overtaken = True
+            said.due = Due.PERHAPS if said.due is Due.ALL else said.due
+        elif said.fate is not None and said.accepted_at is None:
+            said.accepted_at = said.posted_at
         state = said.fate.state if said.fate else "not answered"
         self.world.note(self.number, f"{said.id} is {state}")
         return said.fate
 
     async def say(self, words: str, wish: Wish | None = None) -> Said:
-        """Says something and waits for the answer."""
-        said = self.compose(words, wish)
-        await self.post(said)
-        await self.await_answer(said)
-        return said
+        """Says something and waits for the answer; says it again when the provider lost it."""
+        ends = time.monotonic() + self.world.patience
+        while True:
+            said = self.compose(words, wish)
+            await self.post(said)
+            answered = await self.await_answer(said)
+            if answered or not said.is_given_up or time.monotonic() > ends:
+                return said
 
     async def ask_for(self, wish: Wish) -> Said:
         """Says a wish and waits for the answer."""
@@ -143,7 +182,15 @@ class Phone:
 
     async def read(self) -> list[Json]:
         """Everything the shop has sent to this chat."""
-        return await self.world.received(self.number, self.seller)
+        return await self.world.received(self.chat)
+
+    async def latest(self) -> str:
+        """What the shop said last."""
+        items = await self.read()
+        return str(items[-1]["text"]) if items else ""
+
+    async def finish(self) -> None:
+        """Looks a last time for what may have come."""
 
 
 async def shop(phone: Phone) -> None:
@@ -160,12 +207,22 @@ async def buy(phone: Phone) -> None:
     """Places the order and pays it. A shopper who gets no proper answer midway lets it be."""
     for words in ("checkout", "pickup", "pay online", "yes, confirm"):
         said = await phone.say(words)
+        if words == "checkout":
+            said = await _introduce(phone, said)
         if not said.is_done:
             return
-    for (reference,) in await phone.world.ask(REFERENCE, phone.number):
+    for (reference,) in await phone.world.ask(REFERENCE, phone.chat.address):
         await phone.world.approve(reference)
         phone.world.note(phone.number, f"pays {reference}")
         await _await_payment(phone.world, reference)
+
+
+async def _introduce(phone: Phone, said: Said) -> Said:
+    """Tells name and number where the channel tells neither, if asked."""
+    for asked, answer in (("name", "Ada Eze"), ("number", "+2348031112233")):
+        if said.is_done and asked in (await phone.latest()).lower().partition("?")[0]:
+            said = await phone.say(answer)
+    return said
 
 
 async def _await_payment(world: World, reference: str) -> None:

@@ -22,6 +22,7 @@ import httpx
 import psutil
 import psycopg
 
+from benchmarks.chaos import clocks
 from benchmarks.chaos.proxy import FaultProxy, Manner
 from stack import beside, database
 from stack.beside import RunningSystem
@@ -42,7 +43,8 @@ class Stage:
     def __init__(self, folder: Path, *, slow_seconds: float = 10.0) -> None:
         self.folder = folder
         names = ("API_PORT", "RASA_PORT", "ACTIONS_PORT", "SIMULATOR_PORT")
-        *ports, webhooks, actions, api, self._second_rasa = free_ports(len(names) + 4)
+        *ports, webhooks, actions, api, second_rasa, second_api = free_ports(len(names) + 5)
+        self._second = {"rasa": second_rasa, "api": second_api}
         self._ports = dict(zip(names, map(str, ports), strict=True))
         self.webhooks = FaultProxy(webhooks, [int(self._ports["RASA_PORT"])])
         self.actions = FaultProxy(actions, [int(self._ports["ACTIONS_PORT"])], slow_seconds=slow_seconds)
@@ -175,35 +177,44 @@ class Stage:
                 " where datname = current_database() and pid <> pg_backend_pid()"
             )
 
-    async def start_spare(self, name: str) -> None:
-        """Starts a second ``rasa`` or ``worker`` beside the first; a Rasa gets its share of webhooks."""
-        port = self._second_rasa if name == "rasa" else int(self._ports["RASA_PORT"])
+    async def start_spare(self, name: str, *, clock_off_by: int = 0) -> None:
+        """Starts a second ``rasa``, ``api`` or ``worker`` beside the first, which gets its share of requests.
+
+        Its clock is wrong by so many seconds. Raises RuntimeError when it doesn't answer, or keeps true time.
+        """
+        port = self._second.get(name, 0)
         told = {key.lower(): value for key, value in self._told.items() if key.endswith("_PORT")}
-        settings = Settings.model_validate({**told, "rasa_port": port, "stack_data": self.folder})
+        settings = Settings.model_validate({**told, f"{name}_port": port, "stack_data": self.folder})
         (process,) = (one for one in processes(settings, self._urls) if one.name == name)
         addresses = {key: value for key, value in self._told.items() if key.endswith("_URL")}
         ours = {key: value for key, value in addresses.items() if not key.startswith("DATABASE")}
+        ours = {key: value for key, value in ours.items() if key in process.environment}
+        clock = await asyncio.to_thread(clocks.wrong_by, clock_off_by) if clock_off_by else {}
         with (self._running.logs / f"{name}-2.log").open("ab") as log:
             self._spares[name] = subprocess.Popen(  # noqa: ASYNC220  it returns once the process is made
                 process.command,
                 cwd=ROOT,
-                env={**process.environment, **{k: v for k, v in ours.items() if k in process.environment}},
+                env={**process.environment, **ours, **clock},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        if name == "rasa":
+        if name in self._second:
             await _wait_answering(f"http://127.0.0.1:{port}/")
-            self.webhooks.upstreams.append(port)
+            self._road_to(name).upstreams.append(port)
+
+    def _road_to(self, name: str) -> FaultProxy:
+        return self.webhooks if name == "rasa" else self.api
 
     async def end_spare(self, name: str) -> None:
         """Ends a second process, asking first."""
         spare = self._spares.pop(name, None)
         if spare is None:
             return
-        if name == "rasa" and self._second_rasa in self.webhooks.upstreams:
-            self.webhooks.upstreams.remove(self._second_rasa)
+        port = self._second.get(name)
+        if port in self._road_to(name).upstreams:
+            self._road_to(name).upstreams.remove(port)
         spare.send_signal(signal.SIGCONT)
         spare.terminate()
         with suppress(subprocess.TimeoutExpired):

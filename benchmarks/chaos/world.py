@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import psycopg
 
+from benchmarks.chaos.chats import Chat
+from benchmarks.chaos.pressure import Pressure
 from benchmarks.chaos.stage import Stage
 from benchmarks.chaos.violation import Violation
 from benchmarks.chaos.witness import Witness
@@ -20,6 +22,7 @@ type Json = dict[str, Any]
 APP_SECRET = b"demo-app-secret"
 CONTROL_SECONDS = 60.0
 WEBHOOK_SECONDS = 12.0
+NOTHING_OPEN, PUT_OFF = 409, 503
 # A provider comes again quickly at first; its hours of patience are minutes here.
 RETRY_PAUSES = (0.3, 0.6, 1.0, 1.5)
 
@@ -44,6 +47,7 @@ class World:
     stage: Stage
     http: httpx.AsyncClient
     witness: Witness
+    pressure: Pressure
     patience: float
     captured: dict[str, int] = field(default_factory=dict)
     injected: int = 0
@@ -67,11 +71,25 @@ class World:
         answers: list[int | None] = answer.json()["answers"]
         return answers
 
-    async def received(self, number: str, seller: str) -> list[Json]:
+    async def received(self, chat: Chat) -> list[Json]:
         """What a phone has received from a seller, oldest first."""
-        url = f"{self.stage.simulator}/control/phones/{number}/received"
-        items: list[Json] = (await self.http.get(url, params={"seller": seller})).json()["items"]
+        url = f"{self.stage.simulator}/control/phones/{chat.number}/received"
+        wanted = {"seller": chat.seller, "channel": chat.channel}
+        items: list[Json] = (await self.http.get(url, params=wanted)).json()["items"]
         return items
+
+    async def dial(self, chat: Chat, verb: str, **facts: object) -> Json | None:
+        """Has a phone ``dial``, ``type`` or ``drop``; its session, None where nothing is open."""
+        answer = await self.http.post(
+            f"{self.stage.simulator}/control/phones/{chat.number}/ussd/{verb}",
+            json={"seller": chat.seller, **facts},
+            timeout=CONTROL_SECONDS,
+        )
+        if answer.status_code == NOTHING_OPEN:
+            return None
+        answer.raise_for_status()
+        session: Json = answer.json()
+        return session
 
     async def order_fault(self, **order: Any) -> None:
         """Orders a fault of the provider, see the simulator's ``/control/faults``."""
@@ -103,6 +121,15 @@ class World:
             answer = await self.http.post(url, content=body, headers=headers, timeout=WEBHOOK_SECONDS)
             return answer.status_code
         return None
+
+    async def post_until_taken(self, body: bytes, signature: str | None = "") -> int | None:
+        """The same, again while it is put off, as Meta does; the last answer."""
+        ends = time.monotonic() + self.patience
+        status = await self.post_raw(body, signature)
+        while status in (None, PUT_OFF) and time.monotonic() < ends:
+            await asyncio.sleep(RETRY_PAUSES[-1])
+            status = await self.post_raw(body, signature)
+        return status
 
     async def ask(self, statement: str, *facts: Any) -> list[tuple[Any, ...]]:
         """Rows of the database, as its owner sees them."""

@@ -46,6 +46,7 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY = 3 * 1024 * 1024
 STORE_SECONDS = 2.5
+STORE_PAUSE = 0.3
 STOP_SECONDS = 1.0
 TURN_SECONDS = 8.0
 SIDE_BY_SIDE = 32
@@ -220,19 +221,20 @@ class _Desk:
         if self._turns.is_stopping:
             raise ApiUnavailable("this process is stopping")
         began = time.monotonic()
-        storing = asyncio.get_running_loop().create_task(self._record(secret, parsed))
+        told = self._provider.acknowledgement
+        patience = told.waits or STORE_SECONDS
+        storing = asyncio.get_running_loop().create_task(self._record_in_time(secret, parsed, began))
         self._storing.add(storing)
         storing.add_done_callback(self._storing.discard)
-        done, _ = await asyncio.wait({storing}, timeout=STORE_SECONDS)
+        done, _ = await asyncio.wait({storing}, timeout=patience)
         if not done:
             storing.add_done_callback(_note_fault)
-            raise ApiUnavailable(f"not stored within {STORE_SECONDS} s")
+            raise ApiUnavailable(f"not stored within {patience} s")
         recorded = storing.result()
         # What can't be read, or is for a seller who is closed, is put aside: no reason to deliver it again.
         if recorded.forged and not recorded.accepted + recorded.duplicates:
             logger.warning("A %s webhook was for accounts it may not speak for.", self._provider.name)
             return text("not for an account of this signature", 403)
-        told = self._provider.acknowledgement
         body = await self._dialogue.answer(parsed, began) if told.is_reply else told.body
         return text(body, content_type=told.content_type)
 
@@ -243,6 +245,17 @@ class _Desk:
         bases = (*self._settings.webhook_urls, f"{said}://{host}")
         query = f"?{request.query_string}" if request.query_string else ""
         return tuple(dict.fromkeys(f"{base}{request.path}{query}" for base in bases))
+
+    async def _record_in_time(self, secret: str, parsed: Parsed, began: float) -> Recorded:
+        """What a provider brings but once is not given up at the first try: the API may be back soon."""
+        waits = self._provider.acknowledgement.waits or 0.0
+        while True:
+            try:
+                return await self._record(secret, parsed)
+            except ApiUnavailable:
+                if self._turns.is_stopping or time.monotonic() - began + STORE_PAUSE > waits:
+                    raise
+            await asyncio.sleep(STORE_PAUSE)
 
     async def _record(self, secret: str, parsed: Parsed) -> Recorded:
         asked = Moment.now()

@@ -24,7 +24,7 @@ class SmsAfricasTalking(AfricasTalking):
     name = "sms_africastalking"
     # Africa's Talking names no rate; this is what one of their queues takes without holding others up.
     rates = Rates(account_per_second=10.0)
-    acknowledgement = Acknowledgement()
+    acknowledgement = Acknowledgement(waits=9.0)
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """See ``Provider.parse``."""

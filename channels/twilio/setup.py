@@ -11,7 +11,10 @@ SETUP = Setup(
     platform_credentials={"account_sid": "TWILIO_ACCOUNT_SID", "auth_token": "TWILIO_AUTH_TOKEN"},
     secret_credential="auth_token",  # noqa: S106 -- the name a credential goes by
 )
-# Any text in the answer would be sent to the shopper.
+# Any text in the answer would be sent to the shopper. Twilio waits for 15 s ("Webhooks connection
+# overrides"), and comes again, if told to, for a connection that failed.
 ACKNOWLEDGEMENT = Acknowledgement(
-    body='<?xml version="1.0" encoding="UTF-8"?><Response></Response>', content_type="text/xml; charset=utf-8"
+    body='<?xml version="1.0" encoding="UTF-8"?><Response></Response>',
+    content_type="text/xml; charset=utf-8",
+    waits=12.0,
 )

@@ -24,7 +24,7 @@ class UssdAfricasTalking(AfricasTalking):
 
     name = "ussd_africastalking"
     rates = Rates(account_per_second=100.0)
-    acknowledgement = Acknowledgement(goes_on="CON ", ends="END ")
+    acknowledgement = Acknowledgement(goes_on="CON ", ends="END ", waits=6.0)
 
     def parse(self, request: WebhookRequest) -> Parsed:
         """One step of a session. Raises MalformedWebhook."""

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.chaos.books import check_logs
 from benchmarks.chaos.ledger import Book, Inbound, Outbound, Part, Received
-from benchmarks.chaos.oracle import Terms, judge
+from benchmarks.chaos.oracle import TROUBLE, Terms, judge
 from benchmarks.chaos.plan import NGOZI, Wish
 from benchmarks.chaos.shopping import Due, Said
 from benchmarks.chaos.violation import Wrong
@@ -203,7 +203,7 @@ def test_a_turn_that_ended_with_a_person_may_have_had_its_effect_or_not() -> Non
 def test_who_was_asked_to_try_again_may_have_nothing_in_the_cart_where_the_fault_excuses_it() -> None:
     book, said = good()
     del book.lines["MN-OGBONO"]
-    change(book.outbound, 0, text="Sorry, something on our side isn't answering just now.")
+    change(book.outbound, 0, text=TROUBLE[0])
     assert judge(book, said, Terms(may_hand_off=True)) == []
     assert Wrong.LOST in {violation.wrong for violation in judge(book, said, Terms())}
 
@@ -232,6 +232,47 @@ def test_a_door_that_was_shut_may_put_off_but_never_break() -> None:
     assert judge(book, said, Terms(shuts_door=True)) == []
     said[0].answers = [500, 200]
     assert judge(book, said, Terms(shuts_door=True)) != []
+
+
+def test_a_machine_that_has_nothing_left_excuses_slowness_alone() -> None:
+    slow = Terms(is_slow=True)
+    book, said = good()
+    put_off_for_long(book, said)
+    hand_off_without_need(book, said)
+    assert judge(book, said, slow) == []
+    excused = {put_off_for_long, hand_off_without_need, quote_other_shop, refuse_at_door}
+    for spoil, wrong in SPOILED:
+        if spoil not in excused:
+            book, said = good()
+            spoil(book, said)
+            assert wrong in {violation.wrong for violation in judge(book, said, slow)}, spoil
+
+
+def test_what_a_provider_gave_up_on_is_excused_only_while_the_door_was_shut() -> None:
+    for terms, wrong in ((Terms(shuts_door=True), set()), (Terms(), {Wrong.LOST})):
+        book, said = good()
+        lose_message(book, said)
+        said[1].is_given_up, said[1].accepted_at, said[1].answers = True, None, [503]
+        assert {violation.wrong for violation in judge(book, said, terms)} == wrong
+
+
+def test_words_for_somebody_who_dials_must_have_stood_on_a_screen_or_come_by_sms() -> None:
+    def dialled() -> Case:
+        book, said = good()
+        book.channel = "ussd_africastalking"
+        for place in range(2):
+            change(book.outbound, place, text=f"{place} × ₦ {THINGS[place][0]} is yours", parts=())
+        shown = f"0 x N {THINGS[0][0]}\nis yours"
+        book.received = [Received("screen 0", shown), Received("sms", f"1 x N {THINGS[1][0]} is yours")]
+        return book, said
+
+    book, said = dialled()
+    assert judge(book, said, Terms()) == []
+    book.received.pop()
+    assert [violation.wrong for violation in judge(book, said, Terms())] == [Wrong.LOST]
+    book, said = dialled()
+    change(book.outbound, 1, status="queued")
+    assert [violation.wrong for violation in judge(book, said, Terms())] == [Wrong.LOST]
 
 
 def test_a_log_that_tells_a_secret_or_a_number_is_found(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """The schedule of a chaos run is the seed's alone."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.chaos.__main__ import choose
 from benchmarks.chaos.faults import FAULTS, demands
-from benchmarks.chaos.plan import PRODUCTS, draw
+from benchmarks.chaos.plan import CHANNELS, PRODUCTS, Demand, draw
 
 SEEDS = st.integers(0, 10**9)
 ALL = demands(FAULTS, is_short=False)
@@ -42,6 +44,23 @@ def test_a_shopper_wishes_for_a_thing_once_so_that_a_line_tells_of_one_message(s
             skus = [wish.sku for wish in shopper.wishes]
             assert len(set(skus)) == len(skus)
             assert {wish.sku for wish in shopper.wishes} <= set(PRODUCTS[shopper.seller].values())
+
+
+@given(SEEDS)
+def test_the_shoppers_of_a_run_write_on_every_channel_and_only_where_their_fault_makes_sense(
+    seed: int,
+) -> None:
+    drawn = draw(seed, ALL, 200)
+    for fault, one in zip(FAULTS, drawn, strict=True):
+        assert {shopper.channel for shopper in one.shoppers} <= set(fault.channels)
+    used = Counter(shopper.channel for one in drawn for shopper in one.shoppers)
+    assert min(used[channel] for channel in CHANNELS) >= 20
+
+
+@given(SEEDS)
+def test_a_round_with_as_many_shoppers_as_channels_has_one_on_each(seed: int) -> None:
+    for one in draw(seed, [Demand("any", 0, shoppers=6, channels=CHANNELS)], 1):
+        assert {shopper.channel for shopper in one.shoppers} == set(CHANNELS)
 
 
 def test_faults_are_chosen_by_name_and_the_seed_is_kept() -> None:

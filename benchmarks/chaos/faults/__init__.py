@@ -17,7 +17,9 @@ FAULTS: tuple[Fault, ...] = (
 def demands(chosen: Collection[Fault], *, is_short: bool) -> tuple[Demand, ...]:
     """What the chosen faults ask of their rounds; each has its shoppers' numbers, whoever else is chosen."""
     return tuple(
-        Demand(fault.name, place, 1 if is_short else fault.shoppers, fault.spread, fault.may_buy)
+        Demand(
+            fault.name, place, 1 if is_short else fault.shoppers, fault.spread, fault.may_buy, fault.channels
+        )
         for place, fault in enumerate(FAULTS)
         if fault in chosen
     )

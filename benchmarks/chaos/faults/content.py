@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from benchmarks.chaos.faults.fault import Fault, Scene
-from benchmarks.chaos.plan import AMINA, NGOZI, Wish
+from benchmarks.chaos.plan import AMINA, NGOZI, WHATSAPP, WRITTEN, Wish
 from benchmarks.chaos.shopping import OK, Due, Phone
 from benchmarks.chaos.violation import Violation, Wrong
 from benchmarks.chaos.world import Json, sign
@@ -76,7 +76,7 @@ async def post_bodies(scene: Scene) -> None:
     """Posts signed bodies that are no webhook, and one that is too large, while people shop."""
     world = scene.world
     for name, body in BODIES.items():
-        status = await world.post_raw(body)
+        status = await world.post_until_taken(body)
         world.injected += 1
         if status not in MAY_ANSWER:
             world.complaints.append(
@@ -106,7 +106,7 @@ async def forge(scene: Scene) -> None:
         "for a number nobody has": (alien, sign(alien)),
     }
     for name, (content, signature) in tries.items():
-        status = await world.post_raw(content, signature)
+        status = await world.post_until_taken(content, signature)
         world.injected += 1
         if status not in FORGED:
             what = f"a webhook {name} was answered {status}"
@@ -120,7 +120,7 @@ async def pose(scene: Scene) -> None:
     world = scene.world
     for sender in ODD_SENDERS:
         body = json.dumps(webhook(NGOZI, [item(sender, f"wamid.odd.{uuid4().hex}", "hello")])).encode()
-        status = await world.post_raw(body)
+        status = await world.post_until_taken(body)
         world.injected += 1
         if status not in MAY_ANSWER:
             what = f"a message of {sender[:30]!r} was answered {status}"
@@ -179,7 +179,7 @@ async def send_batch(phone: Phone) -> None:
     body = webhook(phone.seller, items)
     body["entry"] += webhook(other.seller, [item(other.number, beside.id, beside.words)])["entry"]
     phone.world.injected += 1
-    status = await phone.world.post_raw(json.dumps(body).encode())
+    status = await phone.world.post_until_taken(json.dumps(body).encode())
     for one in (*said, beside):
         one.answers.append(status)
         one.accepted_at = one.posted_at if status == OK else None
@@ -213,13 +213,14 @@ FAULTS = (
     Fault("forged", "webhooks unsigned, wrongly signed, for a number nobody has", forge, in_short=True),
     Fault("odd senders", "senders whose name is a trick", pose),
     Fault("commands", "shoppers type /add_to_cart, /restart, EXTERNAL:", talk=type_commands, in_short=True),
-    Fault("odd words", "emoji, right-to-left, zalgo, 64 KB of one letter", talk=type_oddly),
+    Fault("odd words", "emoji, right-to-left, zalgo, 64 KB of one letter", talk=type_oddly, channels=WRITTEN),
     Fault("amounts", "amounts in every spelling", talk=say_amounts),
-    Fault("kinds", "voice notes, stickers, places, unknown kinds", talk=send_kinds),
+    Fault("kinds", "voice notes, stickers, places, unknown kinds", talk=send_kinds, channels=WHATSAPP),
     Fault(
         "poisoned batch",
         "one webhook for two sellers, with a part that can't be read",
         talk=send_batch,
         in_short=True,
+        channels=WHATSAPP,
     ),
 )

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.chaos.faults.fault import Fault
-from benchmarks.chaos.plan import AMINA, NGOZI, Wish
+from benchmarks.chaos.plan import AMINA, NGOZI, TIMED, WRITTEN, Wish
 from benchmarks.chaos.shopping import Due, Phone, Said
 from benchmarks.chaos.violation import Wrong
 from benchmarks.chaos.world import Json
@@ -75,6 +75,9 @@ async def say_in_reverse(phone: Phone) -> None:
 async def _excuse_if_apart(phone: Phone, first: Said, second: Said) -> None:
     """On a busy machine a moment may become longer than anybody could have waited for the earlier one."""
     ((apart,),) = await phone.world.ask(APART, first.id, second.id)
+    if first.accepted_at and second.accepted_at:
+        # When it could be seen by others is later than when it came.
+        apart = max(apart, timedelta(seconds=first.accepted_at - second.accepted_at))
     if apart > HOLD_BACK:
         phone.world.note(phone.number, f"{first.id} was stored {apart} after {second.id}")
         first.is_overtaken = True
@@ -158,6 +161,8 @@ async def tap_twice(phone: Phone) -> None:
     if phone.seller != NGOZI:
         return
     taps = [phone.compose("Yes, add it", CRAYFISH), phone.compose("Yes, add it")]
+    # Where the answer to the first stands for both.
+    taps[1].needs_reply = False
     phone.world.injected += 1
     for said in taps:
         await phone.post(said, type="tap", title="Yes, add it")
@@ -204,23 +209,44 @@ FAULTS = (
         "copies at once", "each webhook is posted 2 to 20 times at once", talk=say_in_copies, in_short=True
     ),
     Fault(
-        "copies later", "each webhook is posted again a second later, and at the end", talk=say_again_later
+        "copies later",
+        "each webhook is posted again a second later, and at the end",
+        talk=say_again_later,
+        channels=WRITTEN,
     ),
     Fault(
-        "reversed", "of two messages the later one comes a moment before", talk=say_in_reverse, in_short=True
+        "reversed",
+        "of two messages the later one comes a moment before",
+        talk=say_in_reverse,
+        in_short=True,
+        channels=TIMED,
     ),
-    Fault("delayed", "a message comes when a later one has been answered", talk=say_with_delay),
-    Fault("album", "ten pictures of a stranger in ten webhooks at once", talk=send_album, in_short=True),
-    Fault("days late", "a message comes six days late", talk=say_days_late, in_short=True),
-    Fault("backlog", "days of messages come at once", talk=say_after_backlog),
-    Fault("said twice", "the same words twice within half a second", talk=say_twice),
-    Fault("tapped twice", "a button is tapped twice", talk=tap_twice),
+    Fault(
+        "delayed", "a message comes when a later one has been answered", talk=say_with_delay, channels=TIMED
+    ),
+    Fault(
+        "album",
+        "ten pictures of a stranger in ten webhooks at once",
+        talk=send_album,
+        in_short=True,
+        channels=(*TIMED, "whatsapp_twilio"),
+    ),
+    Fault("days late", "a message comes six days late", talk=say_days_late, in_short=True, channels=TIMED),
+    Fault("backlog", "days of messages come at once", talk=say_after_backlog, channels=TIMED),
+    Fault("said twice", "the same words twice within half a second", talk=say_twice, channels=WRITTEN),
+    Fault("tapped twice", "a button is tapped twice", talk=tap_twice, channels=TIMED),
     Fault(
         "four quick messages",
         "several messages without waiting for an answer",
         talk=say_quickly,
         in_short=True,
+        channels=WRITTEN,
     ),
-    Fault("wrong clock", "the provider's clock is ten minutes off, or in 2038", talk=say_with_wrong_clock),
+    Fault(
+        "wrong clock",
+        "the provider's clock is ten minutes off, or in 2038",
+        talk=say_with_wrong_clock,
+        channels=TIMED,
+    ),
     Fault("two sellers", "one shopper writes to two shops at once", talk=write_to_two_sellers, in_short=True),
 )

@@ -13,6 +13,7 @@ FREEZE = {"rasa": 70.0, "worker": 70.0, "api": 15.0, "actions": 15.0}
 SHORT_FREEZE = 4.0
 DOWN, SHORT_DOWN = 90.0, 5.0
 STOP_WITHIN = 15.0
+CLOCK_OFF_BY = 600
 MEET_SECONDS = 20.0
 
 
@@ -51,6 +52,14 @@ async def freeze(scene: Scene, name: str) -> None:
     await asyncio.sleep(SHORT_FREEZE if scene.is_short else FREEZE[name])
     stage.send(name, signal.SIGCONT)
     scene.world.note("", f"{name} wakes")
+
+
+async def turn_clock(scene: Scene, name: str) -> None:
+    """A second process joins the first; its clock is ten minutes off until all have shopped."""
+    off_by = scene.dice.choice((CLOCK_OFF_BY, -CLOCK_OFF_BY))
+    scene.world.note("", f"a second {name} begins, its clock wrong by {off_by} s")
+    scene.world.injected += 1
+    await scene.world.stage.start_spare(name, clock_off_by=off_by)
 
 
 async def kill_at(scene: Scene, name: str, road: str) -> None:
@@ -183,6 +192,21 @@ FAULTS = (
         _of(freeze, "rasa"),
         shuts_door=True,
         spread=20,
+    ),
+    Fault(
+        "api's clock wrong",
+        "an API whose clock is wrong answers beside another",
+        prepare=_of(turn_clock, "api"),
+    ),
+    Fault(
+        "worker's clock wrong",
+        "a worker whose clock is wrong works beside another",
+        prepare=_of(turn_clock, "worker"),
+    ),
+    Fault(
+        "rasa's clock wrong",
+        "a Rasa whose clock is wrong answers beside another",
+        prepare=_of(turn_clock, "rasa"),
     ),
     Fault(
         "database crashed",

@@ -34,7 +34,11 @@ lock_store:
   type: bot.engine.lock_store.ConversationLockStore
   url: {url}
 """
-CREDENTIALS = f"channels.connector.whatsapp:\n  turn_seconds: {TURN_SECONDS}\n  side_by_side: 4\n"
+CALLBACK_KEY = "callback-key-of-the-test"
+CREDENTIALS = "".join(
+    f"channels.connector.{channel}:\n  turn_seconds: {TURN_SECONDS}\n  side_by_side: 4\n"
+    for channel in ("whatsapp", "sms_africastalking")
+)
 
 numbers = itertools.count(1)
 
@@ -59,6 +63,12 @@ class Bot:
     def say(self, text: str, *, sender: str, **rest: Any) -> httpx.Response:
         """Posts one text message."""
         return self.post(webhook({"type": "text", "text": {"body": text}}, sender=sender, **rest))
+
+    def text(self, words: str, *, sender: str) -> httpx.Response:
+        """Posts a text message as Africa's Talking does: once, with the key in the path."""
+        form = {"from": sender, "to": ACCOUNT, "id": f"at-{next(numbers)}", "text": words}
+        path = f"/webhooks/sms_africastalking/{CALLBACK_KEY}/webhook"
+        return self.http.post(self.url.replace("/webhooks/whatsapp/webhook", path), data=form)
 
     def stop(self) -> None:
         """Ends the server, if it is still up."""
@@ -159,6 +169,7 @@ def start_bot(
             "SERVICE_TOKEN": TOKEN,
             "WHATSAPP_APP_SECRET": APP_SECRET,
             "WHATSAPP_VERIFY_TOKEN": VERIFY_TOKEN,
+            "AFRICASTALKING_CALLBACK_KEY": CALLBACK_KEY,
             **environment,
         }
         log = folder / "log"

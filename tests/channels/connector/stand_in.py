@@ -56,6 +56,7 @@ class StandIn:
     def reset(self) -> None:
         with self.lock:
             self.is_down = False
+            self.turned_away: queue.Queue[str] = queue.Queue()
             self.refusal: tuple[int, str] | None = None
             self.is_shop_closed = False
             self.finish_faults: deque[tuple[int, str]] = deque()
@@ -90,6 +91,8 @@ class StandIn:
             return self._act(body)
         with self.lock:
             if self.is_down:
+                if path.endswith("/inbound"):
+                    self.turned_away.put(path)
                 return 503, {}
             if path.endswith("/secrets"):
                 self.secret_reads += 1
@@ -106,9 +109,10 @@ class StandIn:
         counts = {"accepted": 0, "duplicates": 0, "refused": len(body["quarantined"]), "forged": 0}
         own = {"platform": ACCOUNT, OWN_ACCOUNT_ID: OWN_ACCOUNT}[body["secret"]]
         for message in body["messages"]:
-            if message["account"] != own or self.is_shop_closed:
+            account = message["account"].lstrip("+")
+            if account != own or self.is_shop_closed:
                 counts["refused"] += 1
-                counts["forged"] += message["account"] != own
+                counts["forged"] += account != own
             elif message["provider_message_id"] in self._seen:
                 counts["duplicates"] += 1
             else:

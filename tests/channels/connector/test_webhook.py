@@ -6,11 +6,13 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 
 from channels.meta.signing import sign
+from commerce_client.client import TRIES
 from tests.channels.connector.conftest import APP_SECRET, VERIFY_TOKEN, Bot, webhook
 from tests.channels.connector.stand_in import OWN_ACCOUNT, OWN_ACCOUNT_ID, OWN_SECRET, StandIn
 
@@ -126,6 +128,19 @@ def test_an_api_that_is_down_is_503_quickly_and_the_repeat_is_taken(
     assert time.monotonic() - began < 3
     api.is_down = False
     assert bot.post(body).status_code == 200
+    assert api.finished.get(timeout=WAIT).texts == ["Hello!"]
+
+
+def test_what_comes_but_once_waits_for_an_api_that_is_away_for_a_moment(
+    bot: Bot, api: StandIn, sender: str
+) -> None:
+    api.is_down = True
+    with ThreadPoolExecutor() as pool:
+        posting = pool.submit(bot.text, "hello", sender=f"+{sender}")
+        for _ in range(TRIES + 1):  # one more than a call makes by itself
+            api.turned_away.get(timeout=WAIT)
+        api.is_down = False
+        assert posting.result().status_code == 200
     assert api.finished.get(timeout=WAIT).texts == ["Hello!"]
 
 
