@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -103,9 +103,10 @@ async def _is_known(session: AsyncSession, account_id: UUID, provider_message_id
 async def _unanswered(
     session: AsyncSession, conversation_id: UUID, sent_at: datetime
 ) -> Sequence[tuple[Message, int, str]]:
-    """What was tried around ``sent_at``, and the provider may have without having told us an id.
+    """What was tried around ``sent_at``, and the provider may have under an id we were never told.
 
-    Each with its message, its number among the message's parts, and its channel.
+    Each with its message, its number among the message's parts, and its channel. One that was tried again has
+    the id of its last try alone.
     """
     found = await session.execute(
         select(Message, MessagePart.part, ChannelAccount.channel)
@@ -114,8 +115,10 @@ async def _unanswered(
         .where(
             Message.conversation_id == conversation_id,
             Message.direction == Direction.OUTBOUND,
-            MessagePart.provider_message_id.is_(None),
-            (MessagePart.status == DeliveryStatus.SENDING) | (MessagePart.doubts > 0),
+            or_(
+                MessagePart.doubts > 0,
+                (MessagePart.status == DeliveryStatus.SENDING) & MessagePart.provider_message_id.is_(None),
+            ),
             MessagePart.attempted_at.between(sent_at - AROUND, sent_at + AROUND),
         )
     )

@@ -113,6 +113,21 @@ async def test_when_a_sendings_outcome_stays_unknown_the_words_tell_whose_they_a
     assert (await shop.conversation()).handled_by is handler
 
 
+@pytest.mark.parametrize("is_tried_again_first", [False, True])
+async def test_the_echo_of_a_try_whose_answer_was_lost_is_ours_though_a_second_try_got_the_id(
+    bot: BotSide, number: Number, shop: Shop, database: Database, is_tried_again_first: bool
+) -> None:
+    second = {"provider_message_id": "mid.second", "status": DeliveryStatus.SENT}
+    await being_sent(bot, number, shop, database, doubts=1, **(second if is_tried_again_first else {}))
+    await bot.deliver(echo(number, HI.text, provider_message_id="mid.first"))
+    async with database.transaction() as session:
+        await inside(session, number)
+        await session.execute(update(MessagePart).values(**second))
+    await settle(database, number, shop)
+    assert (await shop.conversation()).handled_by is HandledBy.BOT
+    assert len(await shop.messages()) == 2
+
+
 @pytest.mark.parametrize(
     "parts",
     [
