@@ -126,7 +126,7 @@ class Served:
         context = await self.browser.new_context(viewport=viewport, **options)
         await self.sign_in(context, member)
         page = await context.new_page()
-        page.on("request", lambda request: self._check_host(request))
+        page.on("request", _own_host_alone(self.url))
         await page.goto(f"{self.url}/console/shops/{member.tenant.slug}/{path}")
         return page
 
@@ -136,10 +136,13 @@ class Served:
             token = await sessions.start(session, member.user, source=None, agent=None, now=now())
         await context.add_cookies([{"name": "session", "value": token, "url": self.url}])
 
-    def _check_host(self, request: Any) -> None:
-        own = request.url.startswith((self.url, "data:", "blob:"))
-        if not own:
+
+def _own_host_alone(url: str) -> Callable[[Any], None]:
+    def check(request: Any) -> None:
+        if not request.url.startswith((url, "data:", "blob:")):
             raise AssertionError(f"asked another host: {request.url}")
+
+    return check
 
 
 class ReadyServer(uvicorn.Server):
