@@ -2,13 +2,14 @@
 
 A choice's number is its place in ``all_choices``, from 1, which is what the assistant takes a typed number
 for. Where it waits for an amount, a bare number is that amount, and choices are numbered ``01``, ``02``
-instead, as on a USSD screen. What the text lists with the same numbers already is not listed again.
+instead, as on a USSD screen. What the text lists with the same numbers already is not listed again; what it
+numbers besides loses its numbers, since a number sent back picks a choice.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Iterable, Iterator, List, Optional, Sequence
+from typing import Iterable, Iterator, List, Match, Optional, Sequence
 
 from channels import cutting, payload
 from channels.messages import Card, Choice, Link, OutboundMessage
@@ -22,6 +23,7 @@ def written(message: OutboundMessage, *, gap: str = "\n\n") -> str:
     """Everything ``message`` says, its parts ``gap`` apart; pictures alone are left to the caller."""
     text = visible(message.text)
     numbers = _Numbers(message, text)
+    text = numbers.alone(text)
     parts = [text, *(_page(link, text) for link in (message.link, message.pay) if link)]
     parts.append(numbers.lines(message.choices, 0))
     place = len(message.choices)
@@ -46,7 +48,7 @@ class _Numbers:
     """How the choices of one message are numbered, and which of them its text lists already."""
 
     def __init__(self, message: OutboundMessage, text: str) -> None:
-        choices = message.all_choices
+        self._choices = choices = message.all_choices
         self._count = len(choices)
         self._form = "{:02d}" if any(choice.entities.get("takes_quantity") for choice in choices) else "{}"
         self._listed = set(_listed(choices, text)) if self._form == "{}" else set()
@@ -58,6 +60,16 @@ class _Numbers:
             if place not in self._listed:
                 lines.append(f"{self._form.format(place + 1)}. {described(choice)}".rstrip())
         return "\n".join(lines)
+
+    def alone(self, text: str) -> str:
+        """``text`` without numbers before lines that are no choices: a number sent back picks a choice."""
+        if not self._count:
+            return text
+        return LISTED.sub(lambda line: line[0] if self._is_choice(line) else f"- {line[2]}", text)
+
+    def _is_choice(self, line: Match[str]) -> bool:
+        place = int(line[1]) - 1
+        return place in self._listed and one_line(line[2]).startswith(one_line(self._choices[place].title))
 
     def how_to_answer(self, opener: Optional[str]) -> str:
         """The numbers there are, after the label that would open a list of them."""

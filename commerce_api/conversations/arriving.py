@@ -144,7 +144,8 @@ class Arrivals:
         conversation.last_message_at = self._now
         if message.kind in NOTICES:
             return
-        conversation.unread += 1
+        step = self._steps.get(message.provider_message_id)
+        conversation.unread += step is None or not step.leafs
         # A provider's clock that runs ahead opens no longer window.
         until = min(message.sent_at, self._now) + REPLY_WINDOW
         conversation.reply_window_until = max(until, conversation.reply_window_until or until)

@@ -65,6 +65,11 @@ class Step:
         """Whether a turn answers it."""
         return self.move in (Move.BEGIN, Move.SAY)
 
+    @property
+    def leafs(self) -> bool:
+        """Whether it says nothing to anybody, but only turns pages or dials in."""
+        return self.move not in (Move.SAY, Move.TELL)
+
 
 def is_dialled(channel: str) -> bool:
     """Whether a channel's shoppers dial in and read the answer at once, and nothing can be sent to them."""

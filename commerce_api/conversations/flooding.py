@@ -6,11 +6,11 @@ flood adds no more behind it than one.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import exists, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, OutboundMessage
-from commerce_api.conversations import consent_words, outbox
+from commerce_api.conversations import consent_words, dialling, outbox
 from commerce_api.conversations.models import (
     Author,
     Conversation,
@@ -70,13 +70,16 @@ async def absorbs(session: AsyncSession, written: Written, now: datetime) -> boo
 
 
 async def _floods(session: AsyncSession, conversation: Conversation, now: datetime) -> bool:
-    before = await session.scalar(
-        select(Message.created_at)
-        .where(Message.conversation_id == conversation.id, Message.direction == Direction.INBOUND)
-        .order_by(Message.position.desc())
-        .offset(MESSAGES)
-        .limit(1)
+    counted = select(Message.created_at).where(
+        Message.conversation_id == conversation.id, Message.direction == Direction.INBOUND
     )
+    others = MESSAGES
+    if dialling.is_dialled(conversation.channel):
+        # Leafing is answered from what is kept and floods nobody. This message has no turn yet.
+        has_turn = exists().where(Turn.message_id == Message.id)
+        counted = counted.where(has_turn | Message.joined_turn_id.is_not(None))
+        others -= 1
+    before = await session.scalar(counted.order_by(Message.position.desc()).offset(others).limit(1))
     return before is not None and before > now - TIME
 
 

@@ -1,10 +1,10 @@
 """The JSON of messaging. What the bot side reads follows ``commerce_client/models.py`` to the letter."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from channels.messages import Ask
 from commerce_api.conversations.contact_models import MergeReason
@@ -304,7 +304,8 @@ class MediaRead(Read):
 class MessageRead(Read):
     """A message. ``status`` is None for inbound ones; ``sent_at`` is the provider's time, None while queued.
 
-    ``maybe_doubled``: a try's outcome was unknown, so the shopper may have it twice.
+    ``maybe_doubled``: a try's outcome was unknown, so the shopper may have it twice. What was taken back has
+    a ``deleted_at`` and no words, body or files any more.
     """
 
     id: UUID
@@ -327,6 +328,12 @@ class MessageRead(Read):
     deleted_at: datetime | None
     parts: list[PartRead]
     media: list[MediaRead]
+
+    @model_validator(mode="after")
+    def _forget_what_was_taken_back(self) -> Self:
+        if self.deleted_at is not None:
+            self.text, self.body, self.media = None, {}, []
+        return self
 
 
 class MessageWrite(BaseModel):

@@ -31,7 +31,14 @@ def test_what_the_text_lists_already_is_not_listed_again() -> None:
 def test_a_list_of_other_things_is_no_list_of_the_choices() -> None:
     offered = (choice("Checkout"), choice("Keep shopping"))
     (said,) = texts(OutboundMessage("Your cart:\n1. 2 x Ankara: N5,000", choices=offered))
-    assert said.endswith("1. Checkout\n2. Keep shopping\nReply: 1-2")
+    assert said == "Your cart:\n- 2 x Ankara: N5,000\n1. Checkout\n2. Keep shopping\nReply: 1-2"
+
+
+def test_a_number_stands_before_one_thing_alone() -> None:
+    text = "Your cart:\n1. 2 x Ankara: N5,000\nYou may like:\n1. Lace, N4,000"
+    (said,) = texts(OutboundMessage(text, choices=(choice("Lace", "N4,000"),)))
+    assert said == "Your cart:\n- 2 x Ankara: N5,000\nYou may like:\n1. Lace, N4,000\nReply: 1"
+    assert texts(OutboundMessage(text)) == (text,)
 
 
 def test_where_an_amount_is_awaited_choices_have_two_digits() -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text, update
 
-from channels.messages import Choice, OutboundMessage
+from channels.messages import Choice, InboundKind, OutboundMessage
 from commerce_api.conversations.models import ChannelAccount
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
@@ -250,3 +250,17 @@ async def test_an_address_can_be_connected_once_and_nothing_says_by_whom(
 async def test_an_agent_connects_no_number(ask: Ask, number: Number) -> None:
     await ask("POST", "/channel-accounts", json=phone(uuid4().hex), status=403)
     await ask("PATCH", f"/channel-accounts/{number.account.id}", json={"name": "x"}, status=403)
+
+
+async def test_the_words_of_what_a_shopper_took_back_are_shown_to_nobody(
+    bot: BotSide, number: Number, ask: Ask
+) -> None:
+    first = message(number, "my card number is 4000 0000")
+    await bot.deliver(first)
+    quoted = first.provider_message_id
+    await bot.deliver(message(number, None, kind=InboundKind.DELETION, quoted_message_id=quoted))
+    (conversation,) = (await ask("GET", "/conversations"))["items"]
+    listed = await ask("GET", f"/conversations/{conversation['id']}/messages")
+    (shown,) = [one for one in listed["items"] if one["deleted_at"]]
+    assert (shown["text"], shown["body"], shown["media"]) == (None, {}, [])
+    assert "4000" not in str(listed)

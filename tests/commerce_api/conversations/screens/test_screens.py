@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from channels.messages import OutboundMessage
+from commerce_api.conversations import flooding
 from commerce_api.conversations.models import DeliveryStatus
 from commerce_api.conversations.screen_models import ScreenState
 from commerce_api.core.clock import now
@@ -236,3 +237,25 @@ async def test_a_step_nobody_recorded_has_no_screen(line: Line, bot: BotSide, wr
 
 async def test_screens_are_not_for_the_world(api: httpx.AsyncClient) -> None:
     assert (await api.post("/api/v1/bot/screens/take", json={})).status_code == 401
+
+
+async def test_who_leafs_quickly_floods_nobody_and_leaves_nothing_unread(line: Line, shop: Shop) -> None:
+    await line.dial(HOME)
+    await line.type("look", LONG)
+    for _ in range(flooding.MESSAGES):
+        await line.type("98")
+        await line.type("0")
+    assert (await shop.conversation()).unread == 1
+    assert await line.type("rice", SHELF) == "Look:\n1. Oil\n2. Rice\n0 Back 00 Home"
+    assert len(await shop.turns()) == 3
+
+
+async def test_who_types_words_without_end_is_slowed_though_they_dial(line: Line, shop: Shop) -> None:
+    await line.dial(HOME)
+    for place in range(flooding.MESSAGES - 1):
+        line.typed = f"{line.typed}*word {place}" if line.typed else f"word {place}"
+        await line.record(f"word {place}")
+    assert len(await shop.turns()) == flooding.MESSAGES
+    line.typed = f"{line.typed}*more"
+    await line.record("more")
+    assert len(await shop.turns()) == flooding.MESSAGES
