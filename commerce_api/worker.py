@@ -18,10 +18,10 @@ from procrastinate import JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from psycopg_pool import PoolTimeout
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from commerce_api.conversations import echoes
+from commerce_api.conversations import echoes, pacing
 from commerce_api.conversations.delivery import Delivery
 from commerce_api.conversations.echoes import SETTLE
 from commerce_api.conversations.media import FETCH
@@ -38,6 +38,7 @@ from commerce_api.core.settings import Settings
 from commerce_api.payments import polling
 from commerce_api.payments.providers import Providers
 from commerce_api.tenants import sessions, signing_in
+from commerce_api.tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 
@@ -104,11 +105,17 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
         nb_hours=hours, include_failed=True, include_cancelled=True, include_aborted=True
     )
     now = clock.now()
-    async with context.additional_context["database"].transaction() as session:
+    database: Database = context.additional_context["database"]
+    async with database.transaction() as session:
         keys = await idempotency.delete_old_keys(session, now)
         await signing_in.delete_old_failures(session, now)
         await sessions.delete_old(session, now)
         await session.execute(delete(QuarantinedPart).where(QuarantinedPart.created_at < now - KEPT_PARTS))
+        tenants = (await session.scalars(select(Tenant.id))).all()
+    for tenant_id in tenants:
+        async with database.transaction() as session:
+            await tenancy.enter(session, tenant_id)
+            await pacing.forget_full(session, now)
     log.info("cleaned_up", idempotency_keys=keys)
 
 

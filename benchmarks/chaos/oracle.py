@@ -147,13 +147,14 @@ def _check_lines(book: Book, said: Sequence[Said], terms: Terms) -> Found:
 
 def _check_replies(book: Book, said: Sequence[Said]) -> Found:
     """Each answered message has its words; failed ones a holding message, one for all within a minute."""
-    told = min((reply.position for reply in book.outbound if reply.author == SYSTEM), default=None)
+    # What was written together fails together, and is told of once: behind both, or before the second.
+    is_told = any(reply.author == SYSTEM for reply in book.outbound)
     answered = {reply.reply_to for reply in book.outbound}
     asked = {one.id for one in said if one.needs_reply}
     for message in book.inbound:
         if message.provider_id not in asked or message.state not in ANSWERED or message.id in answered:
             continue
-        if message.state == "done" or told is None or told > message.position:
+        if message.state == "done" or not is_told:
             yield Wrong.LOST, f"{message.provider_id} ended as {message.state} without a word"
 
 

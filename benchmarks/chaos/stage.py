@@ -32,7 +32,7 @@ from stack.processes import processes
 from stack.settings import ROOT, Settings
 
 PROCESSES = ("rasa", "api", "worker", "actions")
-WELL_SECONDS = 120.0
+WELL_SECONDS = 300.0
 END_SECONDS = 20.0
 DEATHS_ALLOWED = "1000"
 

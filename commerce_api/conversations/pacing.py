@@ -82,6 +82,10 @@ FORGET = text(
     " where tenant_id = :tenant and scope = 'account' and subject_id = :account"
 )
 
+FULL = text("delete from buckets where full_at < :then and coalesce(paused_until, full_at) < :then")
+# Long after any place that was given out, or flood that was told of: a full bucket is as good as none.
+KEPT = timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -167,6 +171,11 @@ async def forget(session: AsyncSession, account_id: UUID) -> None:
     """The account begins anew: its owner mended it."""
     facts = {"tenant": tenancy.current(session), "account": account_id}
     await session.execute(FORGET, facts)
+
+
+async def forget_full(session: AsyncSession, now: datetime) -> None:
+    """Forgets the entered tenant's buckets of which nothing was taken for a day."""
+    await session.execute(FULL, {"then": now - KEPT})
 
 
 async def _take(

@@ -208,13 +208,16 @@ def test_who_was_asked_to_try_again_may_have_nothing_in_the_cart_where_the_fault
     assert Wrong.LOST in {violation.wrong for violation in judge(book, said, Terms())}
 
 
-def test_several_failures_in_a_row_are_told_once() -> None:
+@pytest.mark.parametrize("position", [2, 4])
+def test_several_failures_in_a_row_are_told_once(position: int) -> None:
     book, said = good()
     change(book.inbound, 0, state="failed", failure="timeout")
     change(book.inbound, 1, state="failed", failure="timeout")
-    change(book.outbound, 0, author="system")
+    change(book.outbound, 0, author="system", position=position)
     say_nothing(book, said)
     assert judge(book, said, Terms(may_hand_off=True)) == []
+    change(book.outbound, 0, author="assistant")
+    assert judge(book, said, Terms(may_hand_off=True)) != []
 
 
 def test_only_what_was_written_a_day_ago_may_go_unanswered_for_a_closed_window() -> None:

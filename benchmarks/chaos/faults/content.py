@@ -1,5 +1,6 @@
 """What is in a message: bodies that are no webhook, forged ones, strange words, strange people."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -11,6 +12,7 @@ from benchmarks.chaos.violation import Violation, Wrong
 from benchmarks.chaos.world import Json, sign
 
 OVER_LIMIT = 10_000_000
+SLOW_POSTS, SLOW_EVERY = 20, 0.25
 DEPTH = 100_000
 BODIES = {
     "empty": b"",
@@ -73,7 +75,33 @@ ODD_KINDS: tuple[Json, ...] = (
 
 
 async def post_bodies(scene: Scene) -> None:
-    """Posts signed bodies that are no webhook, and one that is too large, while people shop."""
+    """Posts signed bodies that are no webhook, and one that is too large, while people shop.
+
+    Meanwhile others send theirs a letter at a time.
+    """
+    trickling = [asyncio.create_task(_trickle(scene.world.stage.webhooks.port)) for _ in range(SLOW_POSTS)]
+    try:
+        await _post_bodies(scene)
+    finally:
+        for task in trickling:
+            task.cancel()
+        await asyncio.gather(*trickling, return_exceptions=True)
+
+
+async def _trickle(port: int) -> None:
+    """A post that never gets to its end, until it is called off or hung up on."""
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(b"POST /webhooks/whatsapp/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(SLOW_EVERY)
+    finally:
+        writer.close()
+
+
+async def _post_bodies(scene: Scene) -> None:
     world = scene.world
     for name, body in BODIES.items():
         status = await world.post_until_taken(body)
@@ -102,7 +130,9 @@ async def forge(scene: Scene) -> None:
         "signed by another": (body, sign(body, b"not-the-secret")),
         "signed with SHA-1": (body, "sha1=" + "0" * 40),
         "cut short": (body, true[:40]),
+        "signed in capitals": (body, f"sha256={true.removeprefix('sha256=').upper()}"),
         "signed over other bytes": (body + b" ", true),
+        "written anew": (json.dumps(json.loads(body), indent=1).encode(), true),
         "for a number nobody has": (alien, sign(alien)),
     }
     for name, (content, signature) in tries.items():
@@ -206,7 +236,7 @@ def item(sender: str, message_id: str, words: str) -> Json:
 FAULTS = (
     Fault(
         "no webhooks",
-        "bodies that are no webhook: 10 MB, 100,000 deep, not UTF-8, 1e309",
+        "bodies that are no webhook: 10 MB, 100,000 deep, not UTF-8, a letter at a time",
         post_bodies,
         in_short=True,
     ),

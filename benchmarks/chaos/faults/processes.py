@@ -14,7 +14,7 @@ SHORT_FREEZE = 4.0
 DOWN, SHORT_DOWN = 90.0, 5.0
 STOP_WITHIN = 15.0
 CLOCK_OFF_BY = 600
-MEET_SECONDS = 20.0
+MEET_SECONDS = 40.0
 
 
 async def kill(scene: Scene, name: str) -> None:
@@ -28,7 +28,7 @@ async def restart(scene: Scene, name: str) -> None:
     await _end(scene, name, signal.SIGTERM)
     seconds = time.monotonic() - asked
     scene.world.note("", f"{name} was another process after {seconds:.1f} s")
-    if seconds > STOP_WITHIN:
+    if seconds > STOP_WITHIN and not scene.world.pressure.was_full(asked):
         raise RuntimeError(f"{name} took {seconds:.1f} s to end when asked to")
 
 

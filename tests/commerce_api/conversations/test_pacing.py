@@ -156,3 +156,19 @@ async def test_another_tenants_buckets_are_not_seen(database: Database, make_ten
         async with database.transaction() as session:
             await enter(session, tenant.id)
             assert (await ask(session, line)).at == NOON
+
+
+async def test_buckets_that_were_full_for_a_day_are_forgotten_and_no_other(
+    session: AsyncSession, tenant_id: UUID
+) -> None:
+    old, fresh, paused = (Line(uuid4(), uuid4(), FAST) for _ in range(3))
+    for line in (old, paused):
+        await ask(session, line, NOON - timedelta(days=2))
+    await ask(session, fresh)
+    await session.execute(
+        text("update buckets set paused_until = :now where subject_id = :account"),
+        {"now": NOON, "account": paused.account_id},
+    )
+    await pacing.forget_full(session, NOON)
+    left = set((await session.scalars(text("select subject_id from buckets where scope = 'account'"))).all())
+    assert left == {fresh.account_id, paused.account_id}
