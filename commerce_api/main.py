@@ -19,6 +19,7 @@ from commerce_api.catalogue import endpoints as catalogue
 from commerce_api.catalogue import media_endpoints as media
 from commerce_api.conversations import account_endpoints as accounts
 from commerce_api.conversations import bot_endpoints as conversations_bot
+from commerce_api.conversations import desk_endpoints as inbox
 from commerce_api.conversations import endpoints as conversations
 from commerce_api.conversations import media_endpoints as files
 from commerce_api.conversations import people_endpoints as people
@@ -49,6 +50,7 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (media.router, "", "media"),
     (tenants.router, API, "tenants"),
     (conversations.router, TENANT, "conversations"),
+    (inbox.router, TENANT, "inbox"),
     (files.router, TENANT, "shoppers' files"),
     (people.router, TENANT, "people"),
     (accounts.router, TENANT, "channel accounts"),

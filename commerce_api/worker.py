@@ -21,8 +21,9 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from commerce_api.conversations import echoes, pacing
+from commerce_api.conversations import desk, echoes, pacing
 from commerce_api.conversations.delivery import Delivery
+from commerce_api.conversations.desk import SAY_LATER
 from commerce_api.conversations.echoes import SETTLE
 from commerce_api.conversations.media import FETCH
 from commerce_api.conversations.media_fetching import MediaFetching, own_hosts
@@ -75,6 +76,14 @@ async def settle_echo(context: JobContext, tenant_id: str, echo_id: str) -> None
     async with context.additional_context["database"].transaction() as session:
         await tenancy.enter(session, UUID(tenant_id))
         await echoes.settle(session, UUID(echo_id), clock.now())
+
+
+@app.task(name=SAY_LATER, pass_context=True, retry=RetryStrategy(max_attempts=50, wait=10))
+async def say_later(context: JobContext, tenant_id: str, scheduled_id: str) -> None:
+    """Says a message that a seller wrote for now."""
+    async with context.additional_context["database"].transaction() as session:
+        await tenancy.enter(session, UUID(tenant_id))
+        await desk.say_due(session, UUID(scheduled_id), clock.now())
 
 
 # Six fields: the seconds come last.

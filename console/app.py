@@ -1,16 +1,23 @@
 """The process that serves API and desk: ``uvicorn --factory console.app:create_app``."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from commerce_api import main
 from commerce_api.core.secrets import derive
 from commerce_api.core.settings import Settings
-from console import account, assets, refusals, shops, signing_in
+from console import account, assets, drawing, refusals, shops, signing_in
 from console.csrf import FormTokens
 from console.headers import SafeHeaders
+from console.live import Hub
 from console.pages import BASE
 from console.sections import SECTIONS
+from console.stopping import told_of_signals
 
 # What everybody who signs in has, whatever shop they are at.
 ROUTERS = (signing_in.router, shops.router, account.router, assets.router)
@@ -21,6 +28,7 @@ SMALLEST_COMPRESSED = 600
 def create_app(given: Settings | None = None) -> FastAPI:
     """The API's application with the desk mounted; ends and raises as ``commerce_api.main.create_app``."""
     app = main.create_app(given)
+    app.router.lifespan_context = _with_hub(app, app.router.lifespan_context)
     app.mount(BASE, create_desk(app), name="console")
     return app
 
@@ -41,3 +49,23 @@ def create_desk(api: FastAPI) -> FastAPI:
     desk.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)
     desk.add_middleware(SafeHeaders, is_https=settings.public_url.startswith("https:"))
     return desk
+
+
+def _with_hub(app: FastAPI, inner: Callable[[FastAPI], Any]) -> Callable[[Any], Any]:
+    """The API's lifespan, and within it the hub that keeps open pages current."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with inner(app):
+            settings: Settings = app.state.settings
+            hub = app.state.hub = Hub(settings.database_url.get_secret_value(), drawing.drawer(app))
+            hearing = asyncio.create_task(hub.run())
+            try:
+                with told_of_signals(hub.close):
+                    yield
+            finally:
+                hub.close()
+                hearing.cancel()
+                await asyncio.gather(hearing, return_exceptions=True)
+
+    return lifespan

@@ -66,6 +66,11 @@ def channel(name: str) -> str:
     return CHANNELS.get(name.partition("_")[0], name)
 
 
+def clock_minute(moment: datetime, timezone: str) -> str:
+    """``2026-11-03T14:05``, as a form's field for a time takes it."""
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M")
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "money": money,
     "ago": ago,
@@ -74,4 +79,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "date_time": date_time,
     "initials": initials,
     "channel": channel,
+    "clock_minute": clock_minute,
 }

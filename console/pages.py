@@ -10,9 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from commerce_api.core import clock
+from commerce_api.core.money import Money
 from console import filters, icons
 from console.access import TOKEN_FIELD, Desk, SignedIn
 from console.assets import ASSETS
+from console.bubbles import preview
 from console.csrf import FormTokens
 
 BASE = "/console"
@@ -41,7 +43,7 @@ def asset(name: str) -> str:
     return BASE + ASSETS[name].path
 
 
-environment.globals.update(asset=asset, icon=icons.icon, base=BASE)
+environment.globals.update(asset=asset, icon=icons.icon, base=BASE, preview=preview, Money=Money)
 
 
 def show(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from commerce_api.tenants.permissions import Permission
-from console import audit, dashboard, inbox, settings
+from console import audit, dashboard, handling, inbox, selling, settings, thread
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Section:
 
 
 SECTIONS = (
-    Section("inbox", "Inbox", "inbox", (inbox.router,)),
+    Section("inbox", "Inbox", "inbox", (inbox.router, thread.router, handling.router, selling.router)),
     Section("dashboard", "Dashboard", "dashboard", (dashboard.router,)),
     Section("settings", "Settings", "settings", (settings.router, audit.router)),
 )

@@ -1,18 +1,22 @@
-"""Carts as the shop's members see them."""
+"""Carts as the shop's members see and change them: the shopper's next look shows the change."""
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from commerce_api.carts import service
-from commerce_api.carts.schemas import CartRead, cart_read
+from commerce_api.carts.schemas import CartRead, LineAdd, QuantitySet, cart_read
 from commerce_api.conversations import service as conversations
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
-from commerce_api.tenants.access import TenantDep
+from commerce_api.tenants.access import Access, TenantDep, require
+from commerce_api.tenants.permissions import Permission
 
 router = APIRouter(route_class=IdempotentRoute)
+
+OrdersDep = Annotated[Access, require(Permission.MANAGE_ORDERS)]
 
 
 @router.get("/conversations/{conversation_id}/cart")
@@ -22,4 +26,30 @@ async def cart_of_conversation(
     """The open cart of the conversation's shopper."""
     conversation = await conversations.conversation(session, conversation_id)
     cart = await service.open_cart(session, conversation.contact_id)
+    return cart_read(await service.read(session, cart, now), access.tenant.currency)
+
+
+@router.post("/conversations/{conversation_id}/cart/lines")
+async def add_line_for_shopper(
+    conversation_id: UUID, body: LineAdd, access: OrdersDep, session: SessionDep, now: NowDep
+) -> CartRead:
+    """Adds to the shopper's cart, on top of what it holds."""
+    conversation = await conversations.conversation(session, conversation_id)
+    cart = await service.add_line(session, conversation.contact_id, body.variant_id, body.quantity)
+    return cart_read(await service.read(session, cart, now), access.tenant.currency)
+
+
+@router.post("/conversations/{conversation_id}/cart/lines/{line_id}/quantity")
+async def set_quantity_for_shopper(
+    *,
+    conversation_id: UUID,
+    line_id: UUID,
+    body: QuantitySet,
+    access: OrdersDep,
+    session: SessionDep,
+    now: NowDep,
+) -> CartRead:
+    """Makes a line of the shopper's cart this many; 0 removes it."""
+    conversation = await conversations.conversation(session, conversation_id)
+    cart = await service.set_quantity(session, conversation.contact_id, line_id, body.quantity)
     return cart_read(await service.read(session, cart, now), access.tenant.currency)

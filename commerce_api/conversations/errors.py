@@ -97,3 +97,24 @@ class MergeBuiltUpon(AppError):
 
     def __init__(self) -> None:
         super().__init__("This contact has been merged again since: undo the later merge first.")
+
+
+class CannedReplyTaken(AppError):
+    """The shop has a canned reply of this name."""
+
+    status = 409
+    code = "canned_reply_taken"
+
+
+class DueInThePast(AppError):
+    """A message for later was to be said before now."""
+
+    status = 409
+    code = "due_in_the_past"
+
+
+class NotAMember(AppError):
+    """The user whom a conversation was to be given to is no member of the shop."""
+
+    status = 409
+    code = "not_a_member"

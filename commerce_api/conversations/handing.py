@@ -42,6 +42,8 @@ async def take_over(
         steps.note(session, conversation, StepKind.TAKEN_OVER, now, user_id=seller_id)
     conversation.handled_by = HandledBy.SELLER
     conversation.seller_id = seller_id
+    conversation.assignee_id = seller_id or conversation.assignee_id
+    conversation.resolved_at = conversation.snoozed_until = None
     conversation.unread = 0
     await _skip_pending(session, conversation, now)
 

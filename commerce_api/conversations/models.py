@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Identity, func
+from sqlalchemy import Identity, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from commerce_api.conversations.media_models import MessageMedia
@@ -125,6 +126,9 @@ class Conversation(TenantOwned, Base):
 
     ``turn_due_at`` is when its next turn may be claimed: the end of the hold-back, or of the lease of the
     turn under way; None when no turn is open (``ordering.py``).
+
+    ``assignee_id`` is the member it is for. It is out of the way while it sleeps (``snoozed_until``) or is
+    resolved, until the shopper writes again: then ``unread`` is above 0 (``inbox.py``).
     """
 
     __tablename__ = "conversations"
@@ -142,6 +146,10 @@ class Conversation(TenantOwned, Base):
     unread: Mapped[int] = mapped_column(default=0)
     next_position: Mapped[int] = mapped_column(default=1)
     turn_due_at: Mapped[datetime | None]
+    assignee_id: Mapped[UUID | None]
+    labels: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
+    snoozed_until: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True, viewonly=True)

@@ -7,23 +7,19 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, OutboundMessage
-from channels.registry import PROVIDERS
 from commerce_api.conversations import (
     accounts,
     cleaning,
     contacts,
     handing,
-    ledger,
     linking,
     ordering,
-    outbox,
     queries,
+    saying,
     steps,
     storing,
-    ways,
 )
 from commerce_api.conversations.contact_models import LinkCode
-from commerce_api.conversations.errors import ContactOptedOut, ReplyWindowClosed
 from commerce_api.conversations.models import Author, Conversation, Message
 from commerce_api.conversations.opening import is_open
 from commerce_api.conversations.schemas import ShopConversationRead
@@ -36,6 +32,7 @@ enter_conversation = queries.enter_conversation
 lock = queries.lock
 hand_off = handing.hand_off
 note = steps.note
+send = saying.say
 
 
 async def record_event(
@@ -90,21 +87,8 @@ async def say(
     Raises NotFound; ContactOptedOut when the shopper wants none; ReplyWindowClosed when the channel takes no
     free-form message now.
     """
-    conversation = await queries.lock(session, conversation_id)
-    if (await ledger.standing(session, conversation)).is_stopped:
-        raise ContactOptedOut
-    if not ways.takes_free_form(conversation, PROVIDERS.get(conversation.channel), now):
-        raise ReplyWindowClosed
-    await handing.take_over(session, conversation, seller_id, now)
-    said = await outbox.enqueue(
-        session,
-        conversation,
-        [OutboundMessage(cleaning.text(text) or "")],
-        author=Author.SELLER,
-        now=now,
-        seller_id=seller_id,
-    )
-    return await queries.message(session, said[0])
+    message = OutboundMessage(cleaning.text(text) or "")
+    return await saying.say(session, conversation_id, message, seller_id=seller_id, now=now)
 
 
 async def take_over(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
+from commerce_api.conversations import service as conversations
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
@@ -14,6 +15,7 @@ from commerce_api.orders.queries import OrderFilter
 from commerce_api.orders.schemas import (
     CancelBody,
     MoveBody,
+    OrderBody,
     OrderDetailRead,
     OrderRead,
     OrdersRead,
@@ -49,6 +51,16 @@ async def read_order(number: str, _: TenantDep, session: SessionDep) -> OrderDet
     """An order with its history and where it may be moved."""
     order = await queries.order_by_number(session, number)
     return OrderDetailRead.with_history(order, await queries.moves_of(session, order.id))
+
+
+@router.post("/conversations/{conversation_id}/orders", status_code=201)
+async def place_order_for_shopper(
+    conversation_id: UUID, body: OrderBody, access: OrdersDep, session: SessionDep, now: NowDep
+) -> OrderRead:
+    """Turns the shopper's cart into an order, holding its stock, or changes nothing and says why with 409."""
+    conversation = await conversations.conversation(session, conversation_id)
+    order = await service.place(session, conversation, body.read(), now, user_id=access.user.id)
+    return OrderRead.of(order)
 
 
 @router.post("/orders/{number}/moves")

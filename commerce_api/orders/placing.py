@@ -87,10 +87,12 @@ async def place(
     now: datetime,
     *,
     methods: Sequence[str] | None = None,
+    user_id: UUID | None = None,
 ) -> Order:
     """Turns the open cart of the conversation's contact into an order, held in stock, and closes the cart.
 
-    ``methods`` are the payment methods that can be had here, when they are not simply the shop's.
+    ``methods`` are the payment methods that can be had here, when they are not simply the shop's. ``user_id``
+    is the member who places it for the shopper.
     Of two at once for the same cart, the second gets the first one's order. Raises CartEmpty, ZoneUnknown,
     AddressMissing, PaymentMethodUnknown, PriceChanged, LinesOutOfStock and OrderTooLarge.
     """
@@ -115,7 +117,7 @@ async def place(
     order = _order(conversation, checkout, zone, quoted, now)
     order.cart_id, order.payment_method = cart.id, method
     order.lines = snapshot
-    await _add(session, order, conversation.tenant.slug)
+    await _add(session, order, conversation.tenant.slug, user_id)
     await bargaining.settle(session, [line.agreed.bargain_id for line in priced.lines if line.agreed], now)
     await carts.close_cart(session, cart)
     return order
@@ -213,7 +215,7 @@ def _line(line: PricedLine, position: int) -> OrderLine:
     )
 
 
-async def _add(session: AsyncSession, order: Order, slug: str) -> None:
+async def _add(session: AsyncSession, order: Order, slug: str, user_id: UUID | None) -> None:
     """Adds the order under a number that is free, and its first move."""
     for attempt in range(1, TRIES + 1):
         order.number = numbers.propose(slug)
@@ -231,7 +233,8 @@ async def _add(session: AsyncSession, order: Order, slug: str) -> None:
             ordinal=0,
             to_state=OrderState.PLACED,
             at=order.placed_at,
-            actor=Actor.SHOPPER,
+            actor=Actor.PERSON if user_id else Actor.SHOPPER,
+            user_id=user_id,
         )
     )
     await session.flush()

@@ -12,9 +12,10 @@ from uuid import UUID
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from channels.messages import Link, OutboundMessage
 from commerce_api.core import tenancy
 from commerce_api.core.database import Database
-from commerce_api.core.money import Money
+from commerce_api.core.money import MINOR_DIGITS, Money
 from commerce_api.orders import service as orders
 from commerce_api.orders.errors import OrderNotPayable
 from commerce_api.orders.models import Order
@@ -25,6 +26,7 @@ from commerce_api.payments.providers import Providers
 from commerce_api.tenants.models import PaymentMethod, Tenant
 
 GOOD_FOR = timedelta(hours=24)
+LONGEST_BUTTON = 20
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,15 @@ async def attach(
     await callbacks.apply_parked(session, provider, payment, now)
     await session.flush()
     return payment
+
+
+def message(payment: Payment, number: str, text: str) -> OutboundMessage:
+    """What brings a shopper to the page. The button reads alike in every language: the sum."""
+    digits = MINOR_DIGITS.get(payment.currency, 2)
+    whole, rest = divmod(payment.amount, 10**digits)
+    written = f"{whole:,}" + (f".{rest:0{digits}}" if rest else "")
+    pay = Link(f"{payment.currency} {written}"[:LONGEST_BUTTON], payment.url or "")
+    return OutboundMessage(f"{text}\n\n{number}", pay=pay)
 
 
 def new_reference() -> str:

@@ -93,6 +93,17 @@ async def remove_member(session: AsyncSession, access: Access, membership_id: UU
     await session.flush()
 
 
+async def is_member(session: AsyncSession, user_id: UUID) -> bool:
+    """Whether the user is a member of the session's tenant."""
+    return await queries.membership_of_user(session, user_id) is not None
+
+
+async def member_names(session: AsyncSession) -> dict[UUID, str]:
+    """The name of every member of the session's tenant, by the user's id, in order of name."""
+    found = sorted((await session.scalars(queries.members())).all(), key=lambda one: one.name)
+    return {one.user_id: one.name for one in found}
+
+
 async def _held(session: AsyncSession, access: Access, membership_id: UUID) -> Membership:
     # The tenant's row is the lock: two owners who remove each other at once must not both succeed.
     await session.execute(select(Tenant.id).where(Tenant.id == access.tenant.id).with_for_update())

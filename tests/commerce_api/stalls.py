@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from commerce_api.bargaining.models import (
 from commerce_api.carts.models import Cart, CartLine, UpsellOffer
 from commerce_api.catalogue.models import Category, Photo, Product, UpsellPair, Variant
 from commerce_api.conversations.contact_models import ContactMerge, MergeReason
+from commerce_api.conversations.desk_models import CannedReply, ConversationNote, ScheduledMessage
 from commerce_api.conversations.media_models import MediaState, MessageMedia
 from commerce_api.conversations.models import (
     Author,
@@ -71,7 +72,9 @@ async def furnish(database: Database, vault: Vault) -> Stall:
     async with database.transaction() as session:
         with_id = Furnisher(session)
         owner = await _open(session, with_id)
-        talk = await _messaging(with_id, vault.seal(owner.tenant.id, {"access_token": "token"}))
+        talk = await _messaging(
+            with_id, vault.seal(owner.tenant.id, {"access_token": "token"}), owner.user.id
+        )
         variants = await _catalogue(with_id)
         await _cart(with_id, talk, variants)
         await _bargain(with_id, talk, variants[0])
@@ -99,7 +102,7 @@ async def _open(session: AsyncSession, with_id: Furnisher) -> Member:
     return Member(owner, tenant, Role.OWNER)
 
 
-async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
+async def _messaging(with_id: Furnisher, credentials: str, member_id: UUID) -> Conversation:
     account = ChannelAccount(
         channel="whatsapp", address=uuid4().hex[:15], name="Line", credentials=credentials, created_at=NOON
     )
@@ -115,6 +118,11 @@ async def _messaging(with_id: Furnisher, credentials: str) -> Conversation:
     talk = Conversation(**place, channel="whatsapp", reply_window_until=window, next_position=2)
     await with_id.add(talk, "conversation_id")
     await with_id.add(ContactAddress(**place, conversation_id=talk.id, address="2348031234567"))
+    beside = {"conversation_id": talk.id, "user_id": member_id, "text": "call her", "created_at": NOON}
+    await with_id.add(ConversationNote(**beside))
+    await with_id.add(ScheduledMessage(**beside, due_at=NOON), "scheduled_id")
+    canned = CannedReply(name="hours", text="We open at 8", created_at=NOON)
+    await with_id.add(canned, "canned_id")
     message = Message(
         conversation_id=talk.id,
         channel_account_id=account.id,

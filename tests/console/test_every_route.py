@@ -29,6 +29,15 @@ from tests.console.conftest import AtDesk, Visit, Visiting
 # A form that each action would accept, by the endpoint's name.
 FORMS: dict[str, dict[str, Any]] = {
     "change_password": {"current": "x", "new": "another password"},
+    "reply": {"text": "hello", "key": "k"},
+    "send_template": {"name": "news", "language": "en", "text": "hello", "key": "k"},
+    "say_here": {"doing": "here"},
+    "snooze": {"until": "hour"},
+    "add_line": {"variant_id": "00000000-0000-4000-8000-000000000000", "quantity": "1"},
+    "change_line": {"quantity": "1"},
+    "place_order": {"name": "Ada", "delivery": "pickup", "payment_method": "cash_on_delivery"},
+    "send_pay_link": {"text": "here", "key": "k"},
+    "show_product": {"key": "k"},
 }
 OPEN_TO_ALL = {"show_sign_in", "sign_in", "serve_asset"}
 
