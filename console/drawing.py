@@ -1,12 +1,13 @@
 """What the live stream sends: a conversation's line, and its newest messages, drawn once for everybody."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
 
 from commerce_api.conversations import inbox
-from commerce_api.conversations.models import HandledBy
+from commerce_api.conversations.models import Conversation, HandledBy
 from commerce_api.core import clock, tenancy
 from commerce_api.core.database import Database
 from commerce_api.core.errors import NotFound
@@ -35,27 +36,28 @@ def drawer(app: FastAPI) -> Draw:
             thread = await bubbles.read(session, conversation_id, names) if with_thread else None
         shared: dict[str, Any] = {"now": clock.now(), "timezone": tenant.timezone, "slug": tenant.slug}
         facts = {"row": row, "names": names, "channel_names": CHANNELS, "selected": None}
-        talk = row.conversation
         html = pages.environment.get_template("_row.html").render(**shared, **facts)
-        told = {
-            "id": str(conversation_id),
-            "html": html,
-            "handled": talk.handled_by.value,
-            "assignee": str(talk.assignee_id or ""),
-            "channel": talk.channel,
-            "labels": talk.labels,
-            "away": inbox.is_put_away(talk, shared["now"]),
-            "resolved": talk.resolved_at is not None,
-            "waiting": waiting,
-            "at": talk.last_message_at.timestamp() if talk.last_message_at else 0,
-            "since": talk.handoff_at.timestamp()
-            if talk.handled_by is HandledBy.WAITING and talk.handoff_at
-            else 0,
-            "name": talk.contact.name or talk.contact.phone or "A shopper",
-        }
+        told = {"html": html, "waiting": waiting, **_facts(row.conversation, shared["now"])}
         if thread is None:
             return told, None
         drawn = pages.environment.get_template("_bubbles.html").render(**shared, thread=thread)
         return told, {"id": str(conversation_id), "html": drawn}
 
     return draw
+
+
+def _facts(talk: Conversation, now: datetime) -> dict[str, Any]:
+    """What a page must know to tell whether the line belongs to what it shows, and where."""
+    is_waiting = talk.handled_by is HandledBy.WAITING
+    return {
+        "id": str(talk.id),
+        "handled": talk.handled_by.value,
+        "assignee": str(talk.assignee_id or ""),
+        "channel": talk.channel,
+        "labels": talk.labels,
+        "away": inbox.is_put_away(talk, now),
+        "resolved": talk.resolved_at is not None,
+        "at": talk.last_message_at.timestamp() if talk.last_message_at else 0,
+        "since": talk.handoff_at.timestamp() if is_waiting and talk.handoff_at else 0,
+        "name": talk.contact.name or talk.contact.phone or "A shopper",
+    }

@@ -92,9 +92,8 @@ async def place(
     """Turns the open cart of the conversation's contact into an order, held in stock, and closes the cart.
 
     ``methods`` are the payment methods that can be had here, when they are not simply the shop's. ``user_id``
-    is the member who places it for the shopper.
-    Of two at once for the same cart, the second gets the first one's order. Raises CartEmpty, ZoneUnknown,
-    AddressMissing, PaymentMethodUnknown, PriceChanged, LinesOutOfStock and OrderTooLarge.
+    is the member who places it. Of two at once for the same cart, the second gets the first one's order.
+    Raises the errors of an unfit cart, zone, address, method, price or stock in ``orders/errors.py``.
     """
     cart = await carts.open_cart(session, conversation.contact_id)
     if cart is None:
