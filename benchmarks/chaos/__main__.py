@@ -37,7 +37,7 @@ from stack.settings import ROOT
 
 CONVERSATIONS, SHORT_CONVERSATIONS = 200, 1
 # Shoppers at once of faults that touch only their own: more would be a test of the machine.
-QUIET_AT_ONCE = 14
+QUIET_AT_ONCE = 8
 # How long anybody waits for anything: a machine may be busy, and what comes late is judged by itself.
 PATIENCE = 300.0
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)

@@ -21,7 +21,8 @@ SEE, GO_ON, NEXT_PAGE = "1", "1", "98"
 BY_SMS = "sms_africastalking"
 # No thumb is as fast as a program, and the shop slows a flood down.
 UNHURRIED, FLOOD_SECONDS = 18, 10.0
-PAUSE = 0.5
+# Nobody dials again faster.
+PAUSE = 3.0
 
 
 class DialledPhone(Phone):
