@@ -41,7 +41,8 @@ QUIET_AT_ONCE = 8
 # How long anybody waits for anything: a machine may be busy, and what comes late is judged by itself.
 PATIENCE = 300.0
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-LIMITS = httpx.Limits(max_connections=200)
+# None is kept open: on a busy machine the other side may close it just as it is used again.
+LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=0)
 
 
 @dataclass(frozen=True)

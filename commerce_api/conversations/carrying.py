@@ -44,7 +44,7 @@ async def carry(
 ) -> list[Carried]:
     """What is to go by SMS of messages just written to a dialled conversation, which is held.
 
-    Those that go as a whole count as delivered; the others wait to be shown.
+    Those that go as a whole count as sent; the others wait to be shown.
     """
     rows = (
         await session.scalars(select(Message).where(Message.id.in_(written)).order_by(Message.position))
@@ -58,8 +58,8 @@ async def carry(
         row.body = {**row.body, LINKS_FOLLOW: True}
     for row in offline:
         row.body = {**row.body, CARRIED_TO: str(talk.id)}
-        # Done with here: what becomes of the text message stands in its own conversation.
-        row.status, row.sent_at = DeliveryStatus.DELIVERED, now
+        # Done with here: whether the text message is delivered, its own conversation tells.
+        row.status, row.sent_at = DeliveryStatus.SENT, now
     seller = next((row.seller_id for row in offline if row.author is Author.SELLER), None)
     if seller is not None:
         # Who answers by SMS is talking to that person.

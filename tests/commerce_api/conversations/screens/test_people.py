@@ -48,6 +48,9 @@ async def test_a_persons_answer_goes_by_sms_where_the_seller_has_a_number(
     (text,) = await said_by_sms(shop)
     assert (text.text, text.author, text.status) == ("They left this morning.", "seller", "queued")
     assert text.channel_account_id == sms.id
+    carried = [one for one in await shop.messages() if one.id != text.id and one.text == text.text]
+    # Nobody knows yet whether it arrives.
+    assert [one.status for one in carried] == ["sent"]
     talk = next(one for one in await shop.rows(Conversation) if one.channel != CHANNEL)
     assert talk.handled_by is HandledBy.SELLER
     assert talk.contact_id == (await dialled(shop)).contact_id
