@@ -15,6 +15,7 @@ PATHS = {
     "photo": "M4 6h16v13H4zM4 16l5-5 4 4 3-3 4 4M15 10h.01",
     "note": "M5 4h14v11l-5 5H5zM14 20v-5h5",
     "clock": "M12 3a9 9 0 110 18 9 9 0 010-18zM12 7v5l3 2",
+    "share": "M12 3v12M8 7l4-4 4 4M6 12v8h12v-8",
     "check": "M5 13l4 4L19 7",
     "label": "M4 4h8l8 8-8 8-8-8zM8 8h.01",
     "cart": "M3 4h3l2 11h10l2-8H7M9 20h.01M17 20h.01",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from commerce_api.tenants.permissions import Permission
-from console import audit, dashboard, handling, inbox, selling, settings, thread
+from console import audit, dashboard, handling, inbox, orders, selling, settings, thread
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Section:
 
 SECTIONS = (
     Section("inbox", "Inbox", "inbox", (inbox.router, thread.router, handling.router, selling.router)),
+    Section("orders", "Orders", "orders", (orders.router,)),
     Section("dashboard", "Dashboard", "dashboard", (dashboard.router,)),
     Section("settings", "Settings", "settings", (settings.router, audit.router)),
 )

@@ -1,12 +1,13 @@
 """Reading orders and delivery zones; nothing here changes anything."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.errors import NotFound
@@ -22,19 +23,26 @@ SORTABLE = {
     "total": Order.total,
     "state": Order.state,
 }
+# Fewer stand in too many phone numbers to say which is meant.
+FEWEST_DIGITS = 4
 ZONES_SORTABLE = {"position": DeliveryZone.position, "name": DeliveryZone.name, "fee": DeliveryZone.fee}
 
 
 @dataclass(frozen=True)
 class OrderFilter:
-    """Which orders a list holds; what is None doesn't narrow it. ``q`` is the start of a number."""
+    """Which orders a list holds; what is None doesn't narrow it.
+
+    ``q`` is the start of a number, a part of a name, or four digits or more of a phone number.
+    """
 
     state: Annotated[list[OrderState] | None, Query()] = None
     is_paid: bool | None = None
     is_refund_due: bool | None = None
     contact_id: UUID | None = None
     conversation_id: UUID | None = None
-    q: Annotated[str | None, Query(max_length=40, description="the start of an order number")] = None
+    q: Annotated[str | None, Query(max_length=40, description="a number's start, a name, a phone number")] = (
+        None
+    )
 
 
 async def find_orders(session: AsyncSession, wanted: OrderFilter, params: ListParams) -> Page[Order]:
@@ -117,7 +125,18 @@ def _narrowed(wanted: OrderFilter) -> Select[Order]:
         value = getattr(wanted, name)
         if value is not None:
             found = found.where(getattr(Order, name) == value)
-    if wanted.q:
-        start = numbers.read(wanted.q)
-        found = found.where(Order.number.startswith(start, autoescape=True) if start else false())
+    if wanted.q and wanted.q.strip():
+        found = found.where(_named(wanted.q.strip()))
     return found
+
+
+def _named(q: str) -> ColumnElement[bool]:
+    """The orders that someone who types this means."""
+    # A number typed as at home, without its leading 0, is a part of the whole one.
+    start, digits = numbers.read(q), re.sub(r"\D", "", q).lstrip("0")
+    ways = [Order.customer_name.icontains(q, autoescape=True)]
+    if start:
+        ways.append(Order.number.startswith(start, autoescape=True))
+    if len(digits) >= FEWEST_DIGITS:
+        ways.append(Order.phone.contains(digits, autoescape=True))
+    return or_(*ways)

@@ -1,5 +1,6 @@
 """Finding tenants, users and members."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -91,3 +92,11 @@ async def count_owners(session: AsyncSession) -> int:
     """How many owners the session's tenant has."""
     owners = select(func.count()).select_from(Membership).where(Membership.role == Role.OWNER)
     return await session.scalar(owners) or 0
+
+
+async def names_of(session: AsyncSession, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these users are called, members still or not any more."""
+    if not user_ids:
+        return {}
+    found = await session.execute(select(User.id, User.name).where(User.id.in_(user_ids)))
+    return {row.id: row.name for row in found}

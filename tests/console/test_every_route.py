@@ -38,6 +38,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "place_order": {"name": "Ada", "delivery": "pickup", "payment_method": "cash_on_delivery"},
     "send_pay_link": {"text": "here", "key": "k"},
     "show_product": {"key": "k"},
+    "move_order": {"to": "confirmed"},
+    "cancel_order": {"reason": "x"},
 }
 OPEN_TO_ALL = {"show_sign_in", "sign_in", "serve_asset"}
 
