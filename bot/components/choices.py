@@ -20,11 +20,13 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
-from bot.components.carriers import CARRIERS, words
-from bot.components.grammar import MEASURES, Found, Grammar
+from bot.components.grammar import MEASURES, Grammar
+from bot.components.lexicon import LANGUAGES, words
 from bot.components.places import pointed_at
+from bot.components.weighing import Found
 
 Json = Dict[str, Any]
+CARRIERS = LANGUAGES["en"].carriers | LANGUAGES["en"].articles | LANGUAGES["en"].pronouns
 CLOSE_ENOUGH = 0.84
 _WORD = re.compile(r"[^\W_]+")
 _LEADING = re.compile(r"\d\s+[^\W\d]")

@@ -1,151 +1,52 @@
-"""The shapes an amount, a price limit, a size or a colour takes in a chat, as spaCy matchers.
+"""The shapes an amount, a price limit, a size or a colour takes in a chat, and where a text has them.
 
-The pipeline is blank and multi-language: nothing is downloaded and nothing is trained. ``label`` finds the
-spans; the tables here are the whole vocabulary, so a new unit or colour is one more word.
+A blank spaCy pipeline: nothing is downloaded and nothing is trained. The words are ``lexicon``'s; which
+languages a message is read in is decided from its own words and from what the classifier heard.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from functools import lru_cache
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
 import spacy
-from spacy.matcher import Matcher
-from spacy.tokens import Doc, Span
-from spacy.util import compile_infix_regex, filter_spans
+from spacy.matcher import Matcher, PhraseMatcher
+from spacy.tokens import Doc
 
-from bot.components import vocabulary
-from bot.components.carriers import words
+from bot.components import numbers
 from bot.components.letters import plain
+from bot.components.lexicon import LANGUAGES, Lexicon, together
+from bot.components.pieces import Pieces
+from bot.components.weighing import Found, weighed
 
 LARGEST_QUANTITY = 999
-
-_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-sixteen seventeen eighteen nineteen"""
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-NUMBERS: Dict[str, int] = {
-    **{word: value for value, word in enumerate(_ONES.split())},
-    **{word: 10 * value for value, word in enumerate(_TENS.split(), start=2)},
-    "hundred": 100,
-    "couple": 2,
-    "dozen": 12,
-    **vocabulary.NUMBERS,
-}
-DOZENS = vocabulary.DOZENS | {"dozen", "dozens"}
-HALVES = vocabulary.HALVES | {"half"}
-ORDINALS: Dict[str, int] = {
-    word: place
-    for place, words in enumerate(
-        (
-            "first 1st",
-            "second 2nd",
-            "third 3rd",
-            "fourth 4th",
-            "fifth 5th",
-            "sixth 6th",
-            "seventh 7th",
-            "eighth 8th",
-            "ninth 9th",
-            "tenth 10th",
-        ),
-        start=1,
-    )
-    for word in words.split()
-}
-UNITS: Dict[str, str] = {
-    word: name
-    for name, words in {
-        "yard": "yard yards yd yds yrd yrds",
-        "metre": "metre metres meter meters",
-        "kg": "kg kgs kilo kilos kilogram kilograms",
-        "litre": "litre litres liter liters ltr ltrs lt l",
-        "bag": "bag bags",
-        "sack": "sack sacks",
-        "carton": "carton cartons ctn",
-        "crate": "crate crates",
-        "box": "box boxes",
-        "bundle": "bundle bundles",
-        "pack": "pack packs packet packets pkt sachet sachets",
-        "piece": "piece pieces pcs pc",
-        "set": "set sets",
-        "pair": "pair pairs",
-        "bottle": "bottle bottles",
-        "tin": "tin tins can cans",
-        "tray": "tray trays",
-        "roll": "roll rolls",
-        "cup": "cup cups",
-        "bunch": "bunch bunches",
-        "basket": "baskets",
-        "derica": "derica dericas",
-        "mudu": "mudu mudus",
-        "paint": "paints paint",
-        "congo": "congo congos",
-        "tuber": "tuber tubers",
-        "keg": "keg kegs jerrycan jerrican",
-        "debe": "debe",
-        "gorogoro": "gorogoro",
-    }.items()
-    for word in words.split()
-}
-UNITS.update(vocabulary.UNITS)
-MEASURES = frozenset({"kg", "litre", "metre", "yard"})
-SIZE_UNITS = words("g gram grams gm ml cl cm mm inch inches gb watt watts w")
-SIZES: Dict[str, str] = {
-    **{word: word for word in sorted(words("small medium large xs s m xl xxl xxxl 2xl 3xl"))},
-    "big": "large",
-    "l": "l",
-    **vocabulary.SIZES,
-}
-COLOURS = (
-    words(
-        """
-ash beige black blue brown burgundy champagne coral gold golden gray green grey indigo khaki
-lilac magenta maroon multicolor multicolour mustard navy nude olive orange peach pink purple red royal
-silver sky teal turquoise violet white yellow
-"""
-    )
-    | vocabulary.COLOURS
-)
-_LIMITS = (
-    "under",
-    "below",
-    "less than",
-    "not more than",
-    "no more than",
-    "max",
-    "maximum",
-    "within",
-    "up to",
-    "at most",
-    "cheaper than",
-    "not above",
-    *vocabulary.LIMITS,
-)
-_MONEY = r"^(₦|n|ngn|naira|ksh|kes|kshs|sh|/=|f|fcfa|cfa|xof|\$|shillings?|bob)$"
-_AMOUNT = r"^(₦|n|ksh|kes)?\d[\d,]*(\.\d+)?[km]?$"
-_GLUED = re.compile(r"^(\d[\d,.]*)([a-z]+)$")
-_TIMES = re.compile(r"^(x)(\d+)$")
-
-
-@dataclass(frozen=True)
-class Found:
-    """A labelled stretch of tokens; ``value`` is what it says: a number, or a canonical word."""
-
-    label: str
-    start: int
-    end: int
-    value: int | float | str | None = None
+MEASURES = frozenset({"kg", "litre", "metre", "yard", "gallon"})
+_EVERYWHERE = ("en", "pcm")
+_HINTS_AT_LEAST = 2
+_TELLING = 3
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A text without its accents, as tokens, with what was found in them; and how it was really typed."""
+    """A text in plain letters, as tokens, with what was found in them; and how it was really typed."""
 
     doc: Doc
     found: List[Found]
     text: str
     places: List[int]
+    said: Tuple[str, ...]
+    lexicon: Lexicon
+    foreign: FrozenSet[int]
+
+    def carries(self, place: int) -> bool:
+        """Whether a token only carries a request; a word with accents is never English's ("thé")."""
+        word = self.said[place]
+        if place in self.foreign and word in _ENGLISH_ALONE:
+            return False
+        return self.lexicon.carries(word)
 
     def typed(self, start: int, end: int) -> str:
         """The tokens from ``start`` to before ``end`` as they were typed."""
@@ -158,209 +59,264 @@ class Reading:
         return self.places[tokens.start_char], self.places[tokens.end_char]
 
 
-def _token(*words: str) -> Dict[str, Any]:
-    return {"LOWER": {"IN": list(words)}}
-
-
-_DIGITS = {"TEXT": {"REGEX": r"^\d{1,3}(,\d{3})+$|^\d+$"}}
-_PLACE = {"TEXT": {"REGEX": r"^\d{1,2}$"}}
-_WORD = _token(*NUMBERS)
-_ARTICLE = _token("a", "an")
-_ORDINAL = _token(*ORDINALS)
-_JOINT = {"TEXT": "-", "OP": "?"}
-_POINTED = _token("one", "ones", "item", "option", "product", "choice")
-
-
-_Patterns = Dict[str, List[List[Dict[str, Any]]]]
-
-
-def _pointers() -> _Patterns:
-    """What says how much money, and what points at something already shown."""
-    limits = [[_token(word) for word in limit.split()] for limit in _LIMITS]
-    amount = {"LOWER": {"REGEX": _AMOUNT}}
-    money = {"LOWER": {"REGEX": _MONEY}, "OP": "?"}
-    return {
-        "PRICE": [
-            *([*limit, money, amount, money] for limit in limits),
-            *([*limit, money, _WORD, {**_WORD, "OP": "?"}, money] for limit in limits),
-        ],
-        "REFERENCE": [
-            [_token("number", "num", "option", "item"), {"TEXT": ".", "OP": "?"}, _PLACE],
-            [_token("no", "nos"), {"TEXT": "."}, _PLACE],
-            [{"TEXT": "#"}, _PLACE],
-            [_ORDINAL],
-            [_ORDINAL, _POINTED],
-            [_token("last"), _POINTED],
-            [_token("this", "that", "which", "the"), _token("one", "ones")],
-            [{"LOWER": {"IN": sorted(COLOURS | set(SIZES))}}, _token("one", "ones")],
-        ],
-    }
-
-
-def _amounts() -> _Patterns:
-    """How many or how much, good or not."""
-    fraction = {"TEXT": {"REGEX": r"^\d+[.]\d+$|^\d+/\d+$|^[½¼¾]$|^\d+[½¼¾]$"}}
-    return {
-        "FRACTION": [
-            [fraction],
-            [_token("quarter", *HALVES)],
-            [_DIGITS, fraction],
-            [_WORD, _token("and"), _ARTICLE, _token("half", "quarter")],
-            [_WORD, _token("et", "na", "da", "ati"), _token(*HALVES)],
-        ],
-        "NEGATIVE": [
-            [{"TEXT": {"REGEX": r"^[-−]\d+([.,]\d+)*$"}}],
-            [_token("minus", "negative"), _DIGITS],
-            [_token("minus", "negative"), _WORD],
-        ],
-        "HALF_DOZEN": [
-            [_token(*HALVES), _JOINT, {**_ARTICLE, "OP": "?"}, _token(*DOZENS)],
-            [_token("une"), _token(*HALVES), _JOINT, _token(*DOZENS)],
-            [_ARTICLE, _token("half"), _token("dozen")],
-        ],
-        "QUANTITY": [
-            [_DIGITS],
-            [_WORD],
-            [_WORD, _JOINT, _WORD],
-            [_WORD, _JOINT, _WORD, _JOINT, _WORD],
-            [_token("ishirini", "thelathini", "arobaini", "hamsini"), _token("na"), _WORD],
-            [_ARTICLE, _token("dozen", "couple", "hundred")],
-            [_DIGITS, _token(*DOZENS)],
-        ],
-    }
-
-
-def _properties() -> _Patterns:
-    """Sizes, colours and measures."""
-    return {
-        "SIZE": [
-            [_token("size", "sz"), {"TEXT": {"REGEX": r"^\w{1,4}$"}}],
-            [_DIGITS, {"LOWER": {"IN": sorted(SIZE_UNITS)}}],
-            [{"LOWER": {"IN": sorted(set(SIZES) - {"s", "m", "l"})}}],
-        ],
-        "COLOUR": [[{"LOWER": {"IN": sorted(COLOURS)}}]],
-        "UNIT": [[{"LOWER": {"IN": sorted(UNITS)}}]],
-    }
-
-
 class Grammar:
     """The blank pipeline with its matchers; made once a process."""
 
     def __init__(self) -> None:
         self._nlp = spacy.blank("xx")
-        breaks = [r"(?<=[^\W\d])[,;/+&](?=\w)", r"(?<=\d)[;+&](?=\w)", r"(?<=\d),(?=[^\W\d])"]
-        tokenizer: Any = self._nlp.tokenizer
-        infixes = compile_infix_regex([*(self._nlp.Defaults.infixes or ()), *breaks])
-        tokenizer.infix_finditer = infixes.finditer
-        self._matcher = Matcher(self._nlp.vocab)
-        for label, patterns in {**_pointers(), **_amounts(), **_properties()}.items():
-            self._matcher.add(label, patterns)
+        self._nlp.tokenizer = Pieces(self._nlp.vocab)
+        self._shapes = _shapes(self._nlp)
+        self._phrases = {code: _Phrases(self._nlp, lexicon) for code, lexicon in LANGUAGES.items()}
 
-    def read(self, text: str) -> Reading:
-        """The tokens of ``text`` and what was found in them, in order, never overlapping; the longest wins.
+    def read(self, text: str, language: Optional[str] = None) -> Reading:
+        """The tokens of ``text`` and what was found in them, in order, never overlapping.
 
-        Never raises.
+        ``language`` is what it is thought to be in. Never raises.
         """
         letters, places = plain(text)
-        doc = self._nlp(letters)
-        with doc.retokenize() as retokenizer:
-            for token in doc:
-                parts = _glued_parts(token.lower_)
-                if parts:
-                    cut = len(parts[0])
-                    retokenizer.split(
-                        token, [token.text[:cut], token.text[cut:]], heads=[(token, 0), (token, 0)]
-                    )
-        spans = filter_spans(self._matcher(doc, as_spans=True))
-        return Reading(doc, _with_articles(doc, [_found(span) for span in spans]), text, places)
+        doc = self._nlp.make_doc(letters)
+        said = tuple(token.lower_ for token in doc)
+        spoken = languages(said, language)
+        lexicon = together(spoken)
+        phrases = [found for code in spoken for found in self._phrases[code].find(doc)]
+        found = _resolved([*phrases, *_counted(said, lexicon), *self._shaped(doc, lexicon)])
+        foreign = _foreign(doc, text, places) if spoken[0] not in _EVERYWHERE else frozenset()
+        return Reading(doc, _named(weighed(said, found, lexicon)), text, places, said, lexicon, foreign)
+
+    def _shaped(self, doc: Doc, lexicon: Lexicon) -> Iterator[Found]:
+        for key, start, end in self._shapes(doc):
+            label = self._nlp.vocab.strings[key]
+            value = _VALUES[label](doc, start, end, lexicon)
+            if value != "":
+                yield Found(label, start, end, value)
 
 
-def _with_articles(doc: Doc, found: List[Found]) -> List[Found]:
-    """ "A bag" is one bag."""
-    articles = [
-        Found("QUANTITY", span.start - 1, span.start, 1)
-        for span in found
-        if span.label == "UNIT"
-        and span.start
-        and doc[span.start - 1].lower_ in {"a", "an"}
-        and span.end < len(doc)
-    ]
-    return sorted([*found, *articles], key=lambda span: span.start)
+_ENGLISH_ALONE = frozenset(
+    word
+    for code in _EVERYWHERE
+    for word in LANGUAGES[code].carriers | LANGUAGES[code].articles | LANGUAGES[code].pronouns
+    if not any(one.carries(word) for name, one in LANGUAGES.items() if name not in _EVERYWHERE)
+)
 
 
-def _glued_parts(word: str) -> Optional[Tuple[str, str]]:
-    times = _TIMES.match(word)
-    if times:
-        return times.group(1), times.group(2)
-    glued = _GLUED.match(word)
-    if glued and (glued.group(2) in UNITS or glued.group(2) in SIZE_UNITS or glued.group(2) == "x"):
-        return glued.group(1), glued.group(2)
-    return None
+def _foreign(doc: Doc, text: str, places: List[int]) -> FrozenSet[int]:
+    """The tokens that were typed with accents."""
+    return frozenset(
+        token.i for token in doc if not text[places[token.idx] : places[token.idx + len(token)]].isascii()
+    )
 
 
-def _found(span: Span) -> Found:
-    label = span.label_
-    if label == "QUANTITY":
-        return _quantity(span)
-    if label == "HALF_DOZEN":
-        return Found("QUANTITY", span.start, span.end, 6)
-    read = {"PRICE": _amount, "REFERENCE": _place, "UNIT": _unit, "SIZE": _size}.get(label, _lower)
-    return Found(label, span.start, span.end, read(span))
+def languages(said: Sequence[str], language: Optional[str]) -> Tuple[str, ...]:
+    """The languages of a message, the one it is thought to be in first, then those its words speak for."""
+    own = [language] if language in LANGUAGES else []
+    heard: Counter[str] = Counter()
+    for word in set(said):
+        heard.update(_speaking(word))
+    is_short = not own or len([word for word in said if word.isalnum()]) <= _HINTS_AT_LEAST
+    least = 1 if is_short else _HINTS_AT_LEAST
+    return tuple(
+        dict.fromkeys([*own, *(code for code, hits in heard.most_common() if hits >= least), *_EVERYWHERE])
+    )
 
 
-def _lower(span: Span) -> str:
-    return span.text.lower()
+@lru_cache(maxsize=4096)
+def _speaking(word: str) -> Dict[str, int]:
+    """The languages a word speaks for, and how loud; none, when English or Pidgin know it."""
+    if any(LANGUAGES[code].knows(word) for code in _EVERYWHERE):
+        return {}
+    knowing = [code for code, one in LANGUAGES.items() if one.knows(word)]
+    is_telling = len(knowing) == 1 and len(word) >= _TELLING
+    return {code: _HINTS_AT_LEAST if is_telling or word in LANGUAGES[code].verbs else 1 for code in knowing}
 
 
-def _unit(span: Span) -> str:
-    return UNITS[span.text.lower()]
+def _key(doc: Doc, start: int, end: int) -> str:
+    return " ".join(token.lower_ for token in doc[start:end])
 
 
-def _size(span: Span) -> str:
-    said = span.text.lower().split()
-    size = said[-1] if said[0] in {"size", "sz"} else "".join(said)
-    return SIZES.get(size, size)
+_LABELS: Dict[str, Callable[[Lexicon], Any]] = {
+    "UNIT": lambda one: one.units,
+    "COLOUR": lambda one: one.colours,
+    "SIZE": lambda one: one.sizes,
+    "ORDINAL": lambda one: one.ordinals,
+    "LIMIT": lambda one: one.limits,
+    "CARRIER": lambda one: one.phrases,
+    "CUT": lambda one: one.cuts,
+    "BESIDE": lambda one: one.beside,
+    "DENIAL": lambda one: one.denials,
+    "PRICED_AT": lambda one: {phrase for phrase in one.priced_at if " " in phrase},
+    "NAME": lambda one: one.names,
+}
 
 
-def _amount(span: Span) -> float:
-    digits = re.search(r"(\d[\d,]*(?:\.\d+)?)([km]?)\b", span.text.lower())
-    if digits is None:
-        return float(_composed([token.lower_ for token in span if token.lower_ in NUMBERS]))
-    scale = {"k": 1_000, "m": 1_000_000}.get(digits.group(2), 1)
-    return float(digits.group(1).replace(",", "")) * scale
+class _Phrases:
+    """What one language calls things, as a matcher."""
+
+    def __init__(self, nlp: Any, lexicon: Lexicon) -> None:
+        self._strings = nlp.vocab.strings
+        self._matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
+        self._values: Dict[str, Dict[str, int | str]] = {}
+        for label, of in _LABELS.items():
+            told = of(lexicon)
+            docs = {phrase: nlp.make_doc(phrase) for phrase in told}
+            self._matcher.add(label, list(docs.values()))
+            meant = told if isinstance(told, dict) else {}
+            self._values[label] = {
+                _key(doc, 0, len(doc)): meant[phrase] for phrase, doc in docs.items() if meant
+            }
+
+    def find(self, doc: Doc) -> Iterator[Found]:
+        """Each of them in a text, overlapping ones too."""
+        for key, start, end in self._matcher(doc):
+            label = self._strings[key]
+            yield Found(label, start, end, self._values[label].get(_key(doc, start, end)))
 
 
-def _place(span: Span) -> Optional[int]:
-    """Which one is meant, from 1; -1 is the last; None when only "this one" or a colour points at it."""
-    said = [token.lower_ for token in span]
-    if said[0] == "last":
+def _token(words: FrozenSet[str] | Sequence[str]) -> Dict[str, Any]:
+    return {"LOWER": {"IN": sorted(words)}}
+
+
+def _all_of(name: str) -> FrozenSet[str]:
+    said: FrozenSet[str] = frozenset().union(*(getattr(one, name) for one in LANGUAGES.values()))
+    return frozenset(word for word in said if " " not in word)
+
+
+def _shapes(nlp: Any) -> Matcher:
+    """What is told by its shape rather than by its words."""
+    matcher = Matcher(nlp.vocab)
+    number = {"TEXT": {"REGEX": r"^\d{1,2}$"}}
+    shoe = {"TEXT": {"REGEX": r"^(3[4-9]|4[0-7])$"}}
+    sized = {"LOWER": {"REGEX": r"^(\d{1,2}([.,]5)?|[smlx]|x{1,3}l|\d?xl|\d{1,2}[a-e])$"}}
+    named, big = _token(_all_of("size_names")), _token(frozenset(LANGUAGES["en"].sizes) | _all_of("sizes"))
+    coloured = _token(_all_of("colours"))
+    matcher.add(
+        "MONEY",
+        [
+            [{"LOWER": {"REGEX": r"^([₦$€£]|(ngn|ksh|kshs|kes|tsh|ugx|fcfa|cfa|n)\.?)[ ]?\d"}}],
+            [{"LOWER": {"REGEX": r"^\d[\d,]*(\.\d+)?k$"}}],
+        ],
+    )
+    matcher.add(
+        "NEGATIVE",
+        [
+            [{"TEXT": {"REGEX": r"^[-−]\d"}}],
+            [_token(["minus", "negative"]), {"TEXT": {"REGEX": r"^\d+$"}}],
+            [_token(["minus", "negative"]), _token(_all_of("numbers"))],
+        ],
+    )
+    matcher.add(
+        "SIZED",
+        [
+            [named, sized],
+            [named, {"TEXT": ":"}, sized],
+            [named, big],
+            [big, named],
+            [number, named],
+            [_token(["en"]), shoe],
+        ],
+    )
+    matcher.add("REFERENCE", [
+        [_token(["number", "num", "option", "item", "numero", "namba", "nambari", "lamba", "nomba", "choix"]),
+         {"TEXT": ".", "OP": "?"}, number],
+        [_token(["no", "nos", "n°"]), {"TEXT": "."}, number],
+        [{"TEXT": "#"}, number],
+        [_token(_all_of("last")), _token(["one", "ones", "item", "product"])],
+        [_token(["this", "that", "which", "the", "d", "dis", "dat", "di"]), _token(["one", "ones"])],
+        [_token(_all_of("ordinals")), _token(["one", "item", "option", "product", "choice"])],
+    ])  # fmt: skip
+    matcher.add("POINTED", [[coloured, _token(["one", "ones"])], [big, _token(["one", "ones"])]])
+    return matcher
+
+
+def _money(doc: Doc, start: int, end: int, lexicon: Lexicon) -> float:
+    found = re.search(r"(\d[\d,]*(?:\.\d+)?)([km]?)$", doc[start].lower_)
+    scale = {"k": 1_000, "m": 1_000_000}.get(found[2], 1) if found else 1
+    return float(found[1].replace(",", "")[:15]) * scale if found else 0.0
+
+
+def _size(doc: Doc, start: int, end: int, lexicon: Lexicon) -> str:
+    named = _all_of("size_names") | {"en"}
+    said = next((token.lower_ for token in doc[start:end] if token.lower_ not in named | {":"}), "")
+    return str(_SIZES.get(said, said))
+
+
+def _place(doc: Doc, start: int, end: int, lexicon: Lexicon) -> Optional[int]:
+    """Which one is meant, from 1; -1 is the last; None when only "this one" points at it."""
+    said = [token.lower_ for token in doc[start:end]]
+    if said[0] in _all_of("last"):
         return -1
-    if said[0] in ORDINALS:
-        return ORDINALS[said[0]]
-    return int(said[-1]) if said[-1].isascii() and said[-1].isdigit() else None
+    return lexicon.ordinals.get(said[0], numbers.digits(said[-1]))
 
 
-def _quantity(span: Span) -> Found:
-    words = [token.lower_ for token in span if token.text != "-" and token.lower_ not in {"a", "an", "na"}]
-    return Found("QUANTITY", span.start, span.end, _composed(words))
+_SIZES: Dict[str, str] = together(tuple(LANGUAGES)).sizes
+_VALUES: Dict[str, Callable[[Doc, int, int, Lexicon], int | float | str | None]] = {
+    "MONEY": _money,
+    "NEGATIVE": lambda *_: None,
+    "SIZED": _size,
+    "REFERENCE": _place,
+    "POINTED": lambda doc, start, end, lexicon: (
+        lexicon.colours.get(doc[start].lower_) or lexicon.sizes.get(doc[start].lower_)
+    ),
+}
 
 
-def _composed(words: List[str]) -> int:
-    """What number words one after the other come to."""
-    total, place = 0, 0
-    while place < len(words):
-        word = words[place]
-        after = words[place + 1] if place + 1 < len(words) else ""
-        if word in vocabulary.SCALES_BEFORE and after and after not in vocabulary.SCALES_BEFORE:
-            total += vocabulary.SCALES_BEFORE[word] * _number(after)
+def _counted(said: Sequence[str], lexicon: Lexicon) -> Iterator[Found]:
+    place = 0
+    while place < len(said):
+        number = numbers.read(said, place, lexicon)
+        if number is None:
             place += 1
-        elif word in vocabulary.SCALES_AFTER or word in DOZENS:
-            total = (total or 1) * (vocabulary.SCALES_AFTER.get(word) or NUMBERS["dozen"])
-        else:
-            total += _number(word)
-        place += 1
-    return total
+            continue
+        yield Found("FRACTION" if number.value is None else "QUANTITY", place, number.end, number.value)
+        place = number.end
 
 
-def _number(word: str) -> int:
-    return NUMBERS[word] if word in NUMBERS else int(word.replace(",", "")[:12])
+# Of two stretches of the same length that begin at the same token, the first of these counts.
+_ORDER = (
+    "MONEY",
+    "NEGATIVE",
+    "NAME",
+    "REFERENCE",
+    "SIZED",
+    "POINTED",
+    "LIMIT",
+    "DENIAL",
+    "BESIDE",
+    "CUT",
+    "CARRIER",
+    "PRICED_AT",
+    "ORDINAL",
+    "FRACTION",
+    "QUANTITY",
+    "COLOUR",
+    "SIZE",
+    "UNIT",
+)
+
+
+def _resolved(found: List[Found]) -> List[Found]:
+    """The longest stretches, none of them over another, in the order of the text."""
+    ranked = sorted(found, key=lambda one: (one.start - one.end, one.start, _ORDER.index(one.label)))
+    taken: set[int] = set()
+    kept: List[Found] = []
+    for one in ranked:
+        covered = set(range(one.start, one.end))
+        if not covered & taken:
+            taken |= covered
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.start)
+
+
+def _named(found: List[Found]) -> List[Found]:
+    """Ordinals and "the blue one" point at things; a size named is a size."""
+    meant = {"ORDINAL": "REFERENCE", "SIZED": "SIZE"}
+    return [
+        Found(
+            ("SIZE" if one.value in _SIZES.values() else "COLOUR")
+            if one.label == "POINTED"
+            else meant.get(one.label, one.label),
+            one.start,
+            one.end,
+            one.value,
+        )
+        for one in found
+    ]

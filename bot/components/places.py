@@ -8,51 +8,25 @@ always a place. Accents and hooks may be left out, as on most keyboards.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Dict, Optional
 
-from bot.components.carriers import words
+from bot.components.letters import plain
+from bot.components.lexicon import LANGUAGES, words
 
-# One line a number from 1: en and pcm, fr, sw, ha, yo.
-_NUMBERS = """
-one wan | un une | moja | daya | okan eni kan
-two | deux | mbili | biyu | meji eji
-three tri | trois | tatu | uku | meta eta
-four | quatre | nne | hudu | merin erin
-five | cinq | tano | biyar | marun marunun arun
-six | six | sita | shida | mefa efa
-seven | sept | saba | bakwai | meje eje
-eight | huit | nane | takwas | mejo ejo
-nine | neuf | tisa | tara | mesan mesanan esan
-ten | dix | kumi | goma | mewa mewaa ewa
-"""
-_ORDINALS = """
-first 1st | premier premiere 1er 1ere | kwanza | farko | akoko ekini kiini ikini
-second 2nd | deuxieme seconde 2e 2eme | pili | | keji ikeji ekeji
-third 3rd | troisieme 3e 3eme | | | keta iketa eketa
-fourth 4th | quatrieme 4e 4eme | | | kerin ikerin ekerin
-fifth 5th | cinquieme 5e 5eme | | | karun karunun ikarun ekarun
-sixth 6th | sixieme 6e 6eme | | | kefa ikefa ekefa
-seventh 7th | septieme 7e 7eme | | | keje ikeje ekeje
-eighth 8th | huitieme 8e 8eme | | | kejo ikejo ekejo
-ninth 9th | neuvieme 9e 9eme | | | kesan kesanan ikesan ekesan
-tenth 10th | dixieme 10e 10eme | | | kewa kewaa ikewa ekewa
-"""
-
-
-def _table(lines: str) -> Dict[str, int]:
-    rows = lines.strip().splitlines()
-    return {word: place for place, row in enumerate(rows, start=1) for word in row.replace("|", " ").split()}
-
-
-NUMBERS = _table(_NUMBERS)
-ORDINALS = _table(_ORDINALS)
+MOST_PLACES = 10
+NUMBERS: Dict[str, int] = {
+    word: value
+    for one in LANGUAGES.values()
+    for word, value in {**one.numbers, **one.counting}.items()
+    if 0 < value <= MOST_PLACES
+}
+ORDINALS: Dict[str, int] = {word: place for one in LANGUAGES.values() for word, place in one.ordinals.items()}
 # Before a number they make it a place. The short ones do so in their own languages alone: "na uku" is the
 # third in Hausa, "na two" an amount in Pidgin.
 _MARKERS = words("number num nos option item numero choix namba nambari lamba nomba")
 _LINKING = words("le la ya wa cha za na ta")
-_ENGLISH = frozenset(word for row in _NUMBERS.strip().splitlines() for word in row.partition("|")[0].split())
+_ENGLISH = frozenset(LANGUAGES["en"].numbers) | frozenset(LANGUAGES["pcm"].numbers)
 _COURTESY = words("please pls plz abeg s il te vous plait svp merci tafadhali don allah jowo e ejowo ok okay")
 _POINTING = words(
     "the di dis that this one ones i want choose pick select go for with take je veux prends choisis celui"
@@ -60,7 +34,6 @@ _POINTING = words(
 )
 _BESIDE = _MARKERS | _LINKING | _COURTESY | _POINTING
 _ABBREVIATED = re.compile(r"\bn(?:°|º|o\.)\s*(?=[0-9])")
-_HOOKS = str.maketrans("ɓɗƙƴ", "bdky")
 _JOINED = re.compile(r"(?<=\w)-(?=\w)")
 _WORD = re.compile(r"[^\W_]+")
 _LEADING_ZERO = re.compile(r"\W*0([1-9])\W*")
@@ -114,5 +87,4 @@ def _digits(word: str) -> Optional[int]:
 
 
 def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFD", _ABBREVIATED.sub("number ", text.lower()))
-    return "".join(letter for letter in plain if unicodedata.category(letter) != "Mn").translate(_HOOKS)
+    return plain(_ABBREVIATED.sub("number ", text.lower()))[0].lower()

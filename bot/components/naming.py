@@ -1,0 +1,90 @@
+"""What is left to search for, once amounts, attributes and the words that carry them are gone."""
+
+from __future__ import annotations
+
+from typing import List, Set
+
+from bot.components.grammar import Reading
+
+LONGEST = 120
+
+
+def words_of(reading: Reading, start: int, end: int, taken: Set[int]) -> str:
+    """The words between two tokens that name the thing, lower case; empty when none do."""
+    bare = _bare(reading, start, end)
+    left = [place for place in range(start, end) if place not in taken and reading.said[place].strip()]
+    left = _from_the_name(reading, left, bare)
+    left = _first_name(reading, left, bare)
+    while left and left[-1] in bare:
+        left.pop()
+    if all(reading.said[place] in reading.lexicon.pronouns for place in left):
+        return ""
+    return _typed(reading, left)[:LONGEST].strip()
+
+
+def _bare(reading: Reading, start: int, end: int) -> Set[int]:
+    """The tokens that name nothing where they begin or end a name."""
+    carried = {
+        place
+        for span in reading.found
+        if span.label in {"CARRIER", "CUT", "BESIDE", "PRICED_AT", "DENIAL", "LIMIT"}
+        for place in range(span.start, span.end)
+    }
+    named = {
+        place
+        for span in reading.found
+        if span.label in {"NAME", "PART"}
+        for place in range(span.start, span.end)
+    }
+    coloured = {
+        place for span in reading.found if span.label == "COLOUR" for place in (span.start, span.end + 1)
+    }
+    lexicon = reading.lexicon
+    return {
+        place
+        for place in range(start, end)
+        if place in carried
+        or (
+            place not in named
+            and (
+                not any(letter.isalnum() for letter in reading.said[place])
+                or reading.carries(place)
+                or reading.said[place] in lexicon.size_names | lexicon.separators
+                or (reading.said[place] in lexicon.colour_names and coloured & {place + 1, place + 2})
+            )
+        )
+    }
+
+
+def _from_the_name(reading: Reading, left: List[int], bare: Set[int]) -> List[int]:
+    """Without what comes before the name; what follows "I", "vous" or "zan" is a verb, when more comes."""
+    for at, place in enumerate(left):
+        is_verb = place > 0 and reading.said[place - 1] in reading.lexicon.subjects
+        if place not in bare and not (is_verb and any(later not in bare for later in left[at + 1 :])):
+            return left[at:]
+    return []
+
+
+def _first_name(reading: Reading, left: List[int], bare: Set[int]) -> List[int]:
+    """Up to where two words in a row say nothing, unless they only link: "rice wey you get"."""
+    links = reading.lexicon.links | reading.lexicon.articles
+    kept: List[int] = []
+    idle: List[int] = []
+    for place in left:
+        if kept and reading.said[place] in reading.lexicon.breaks:
+            return kept
+        idle = [*idle, place] if place in bare else []
+        kept.append(place)
+        if len(idle) > 1 and not all(
+            reading.said[one] in links or not reading.said[one].isalnum() for one in idle
+        ):
+            return kept
+    return kept
+
+
+def _typed(reading: Reading, left: List[int]) -> str:
+    said = ""
+    for before, place in zip([None, *left[:-1]], left, strict=True):
+        is_glued = before is not None and before + 1 == place and not reading.doc[before].whitespace_
+        said += ("" if is_glued or not said else " ") + reading.typed(place, place + 1).strip().lower()
+    return said
