@@ -132,6 +132,8 @@ def _picked(visit: Visit) -> Answers:
     answers = {}
     if heard.value("zone_id"):
         answers["zone_id"] = heard.value("zone_id")
+        if heard.is_picked and heard.value("address"):
+            answers |= {"address": str(heard.value("address")), "location": None}
     if heard.value("delivery_method") in {"delivery", "pickup"} and heard.intent == "choose_delivery_method":
         answers["delivery_method"] = heard.value("delivery_method")
     if heard.value("payment_method") and heard.intent == "choose_payment_method":

@@ -9,7 +9,11 @@ from actions.phrases import phrase
 from actions.shelves import priced_lines
 from actions.visit import Events, ShopAction, Visit
 from channels.messages import Ask
-from commerce_client.models import Delivery, Quote
+from commerce_client.models import Delivery, DeliveryZone, Quote
+
+LATEST = 5
+# Who says so wants it to go elsewhere than the last time, or was just told that a place isn't served.
+_ELSEWHERE = frozenset({"change_checkout", "change_order", "deny", "set_delivery_address", "nlu_fallback"})
 
 
 class ActionAskCustomerName(ShopAction):
@@ -44,8 +48,17 @@ class ActionAskZone(ShopAction):
     called = "action_ask_checkout_form_zone_id"
 
     async def act(self, visit: Visit) -> Events:
-        """The areas with their fees."""
-        await ask_zone(visit)
+        """Where it went the last time, if it may go there again; else the areas with their fees."""
+        place = None if visit.heard.intent in _ELSEWHERE else await last_place(visit)
+        if place is None:
+            await ask_zone(visit)
+            return []
+        zone, address = place
+        answers = [
+            button("same_place", "set_delivery_address", zone_id=zone.id, address=address, answer="yes"),
+            button("other_place", "change_checkout", part="zone", answer="no"),
+        ]
+        visit.ask("ask_same_place", address=f"{address} ({zone.name}, {zone_fee(zone)})", buttons=answers)
         return []
 
 
@@ -98,6 +111,15 @@ class ActionAskPartToChange(ShopAction):
             opener="options",
         )
         return []
+
+
+async def last_place(visit: Visit) -> tuple[DeliveryZone, str] | None:
+    """The zone and address of the last order that was delivered; None when it isn't served any more."""
+    zones = {zone.name: zone for zone in await visit.shop.delivery_zones()}
+    for order in await visit.shop.orders(LATEST):
+        if order.delivery_method == "delivery" and order.address and order.zone in zones:
+            return zones[order.zone], order.address
+    return None
 
 
 async def ask_zone(visit: Visit) -> None:

@@ -1,6 +1,8 @@
 """Where the shop delivers and for how much, where the shopper lives, where and when the shop is."""
 
 import re
+import unicodedata
+from datetime import datetime
 
 from rapidfuzz import fuzz
 from rasa_sdk.events import SlotSet
@@ -16,6 +18,16 @@ from channels.messages import Ask
 from commerce_client.models import DeliveryZone
 
 CLOSE = 86
+DAYS = {
+    "mon": "monday|mondays|jumatatu|lundi|litinin|ojo aje",
+    "tue": "tuesday|tuesdays|jumanne|mardi|talata|ojo isegun",
+    "wed": "wednesday|wednesdays|jumatano|mercredi|laraba|ojoru|ojo ru",
+    "thu": "thursday|thursdays|alhamisi|jeudi|alhamis|ojobo|ojo bo",
+    "fri": "friday|fridays|ijumaa|vendredi|juma'?a|ojo eti",
+    "sat": "saturday|saturdays|jumamosi|samedi|asabar|ojo abameta",
+    "sun": "sunday|sundays|jumapili|dimanche|lahadi|ojo aiku",
+}
+TOMORROW = "tomorrow|tmrw|tomoro|kesho|demain|gobe|ola"
 
 
 class ActionTellDelivery(ShopAction):
@@ -91,14 +103,19 @@ class ActionKeepName(ShopAction):
 
 
 class ActionTellHours(ShopAction):
-    """When the shop is open."""
+    """When the shop is open: now, or on the day that was named."""
 
     called = "action_tell_hours"
 
     async def act(self, visit: Visit) -> Events:
         """The hours are the seller's own words."""
         known = await visit.shop.conversation()
-        if not known.hours:
+        day = day_named(visit.heard.text, known.local_time)
+        if day and known.opening and known.hours:
+            spans = ", ".join(f"{start}–{end}" for start, end in known.opening.get(day) or ())
+            response = "hours_day_open" if spans else "hours_day_closed"
+            visit.say(response, day=phrase(f"day_{day}"), spans=spans, hours=known.hours)
+        elif not known.hours:
             visit.say("hours_unknown", buttons=[button("call_person", "talk_to_human")])
         else:
             visit.say("hours_open" if known.is_open else "hours_closed", hours=known.hours)
@@ -118,6 +135,16 @@ class ActionTellPlace(ShopAction):
         else:
             visit.say("place_unknown", shop=known.shop_name, buttons=[button("call_person", "talk_to_human")])
         return []
+
+
+def day_named(text: str, local_time: str | None) -> str | None:
+    """The weekday (``mon`` … ``sun``) that a text names in any of the languages; "tomorrow" is one too."""
+    letters = unicodedata.normalize("NFKD", text.lower())
+    said = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    found = next((day for day, names in DAYS.items() if re.search(rf"\b(?:{names})\b", said)), None)
+    if found or not local_time or not re.search(rf"\b(?:{TOMORROW})\b", said):
+        return found
+    return list(DAYS)[(datetime.fromisoformat(local_time).weekday() + 1) % len(DAYS)]
 
 
 def zone_named(zones: tuple[DeliveryZone, ...], text: str) -> DeliveryZone | None:

@@ -2,10 +2,11 @@
 
 import re
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import ActionExecuted, SessionStarted, SlotSet
 
 from actions.phrases import phrase, speaking
 from actions.visit import Events, ShopAction, Visit
+from commerce_client.errors import ApiRefused, ApiUnavailable
 
 # What people call each language, in any of them.
 NAMES = {
@@ -16,6 +17,27 @@ NAMES = {
     "ha": "hausa haoussa kihausa",
     "yo": "yoruba yorùbá yoruban",
 }
+
+
+class ActionSessionStart(ShopAction):
+    """Begins where the last talk ended, in the language the contact speaks, or else the shop's first."""
+
+    called = "action_session_start"
+
+    async def act(self, visit: Visit) -> Events:
+        """An API that can't be asked now costs the language, not the talk."""
+        kept = [SlotSet(name, value) for name, value in visit.tracker.slots.items() if value is not None]
+        return [SessionStarted(), *kept, *await self._language(visit), ActionExecuted("action_listen")]
+
+    async def _language(self, visit: Visit) -> Events:
+        if visit.slot("language"):
+            return []
+        try:
+            known = await visit.shop.conversation()
+        except (ApiUnavailable, ApiRefused):
+            return []
+        spoken = known.language or next(iter(known.languages), None)
+        return [SlotSet("language", spoken), SlotSet("language_kept", known.language)]
 
 
 class ActionSwitchLanguage(ShopAction):
@@ -32,7 +54,7 @@ class ActionSwitchLanguage(ShopAction):
         await visit.shop.remember(language=language)
         with speaking(language):
             visit.dispatcher.utter_message(text=phrase("language_switched"))
-        return [SlotSet("language", language)]
+        return [SlotSet("language", language), SlotSet("language_kept", language)]
 
 
 def named_in(text: str) -> str | None:

@@ -1,10 +1,10 @@
-"""What was ordered: where it is, and cancelling it."""
+"""What was ordered: where it is, cancelling it, and ordering the same again."""
 
 from actions.choices import Button, button, choice, numbered
 from actions.money import written
 from actions.phrases import has_phrase, phrase
-from actions.shelves import counted
-from actions.visit import Events, ShopAction, Visit
+from actions.shelves import after_shopping, counted
+from actions.visit import Events, ShopAction, Visit, focus
 from commerce_client.errors import ApiRefused
 from commerce_client.models import Order
 
@@ -33,6 +33,42 @@ class ActionTrackOrder(ShopAction):
                 visit, order, [other for other in orders if other is not order and other.state not in _OVER]
             )
         return []
+
+
+class ActionReorder(ShopAction):
+    """Puts what was ordered last time into the cart again, as far as it can be had."""
+
+    called = "action_reorder"
+    is_buying = True
+
+    async def act(self, visit: Visit) -> Events:
+        """The order named, else the latest; one that was cancelled is no example unless it is named."""
+        orders = await visit.shop.orders(LATEST)
+        number = visit.heard.value("order")
+        live = [order for order in orders if order.state != "cancelled"] or list(orders)
+        order = order_meant(orders, number) if number else (live[0] if live else None)
+        if order is None:
+            _say_unknown(visit, number)
+            return []
+        added, missing, last = [], [], None
+        for line in order.lines:
+            try:
+                cart = await visit.shop.add_line(line.variant_id, line.quantity)
+            except ApiRefused:
+                missing.append(counted(line))
+                continue
+            last = next((one for one in cart.lines if one.variant_id == line.variant_id), None)
+            added.append(counted(line))
+        if missing:
+            visit.say(
+                "reorder_missing",
+                missing=", ".join(missing),
+                buttons=[] if added else [button("browse", "browse_catalog")],
+            )
+        if added:
+            total = written((await visit.shop.cart()).total)
+            visit.say("reordered", added=", ".join(added), total=total, buttons=after_shopping())
+        return focus(last.product_id, last.variant_id, last.id) if last else []
 
 
 class ActionAskCancelOrder(ShopAction):

@@ -2,12 +2,26 @@
 
 from actions.browsing import show_search
 from actions.choices import Button, button
+from actions.handoff import hand_off
 from actions.heard import Item
 from actions.visit import Events, ShopAction, Visit
 
 ASKED_AGAIN = "utter_ask_rephrase"
 OFFERED_PERSON = "utter_offer_person"
 _ENOUGH_LETTERS = 3
+GUESSES = 2
+# What a message may have meant, as a choice that asks for it.
+_MEANT = {
+    "ask_price": "ask_price",
+    "search_product": "browse",
+    "ask_delivery": "ask_delivery",
+    "ask_payment_methods": "ask_payment",
+    "track_order": "track",
+    "reorder": "reorder",
+    "checkout": "checkout",
+    "view_cart": "cart",
+    "cancel_order": "cancel_order",
+}
 
 
 class ActionReview(ShopAction):
@@ -32,23 +46,22 @@ class ActionFallback(ShopAction):
         item = _named(visit)
         if item and not visit.is_in_checkout and (await visit.shop.products(item.query, limit=1)).items:
             return await show_search(visit, item)
-        last = _last_response(visit)
-        if last == OFFERED_PERSON:
-            known = await visit.shop.conversation()
-            await visit.shop.hand_off("not_understood")
+        asked = _asked_before(visit)
+        if asked == OFFERED_PERSON:
+            known = await hand_off(visit, "not_understood")
             visit.say(
                 "handed_off" if known.is_open else "handed_off_closed",
                 shop=known.shop_name,
                 hours=known.hours,
             )
-        elif last == ASKED_AGAIN:
+        elif asked == ASKED_AGAIN:
             known = await visit.shop.conversation()
             call = button("call_person", "talk_to_human", answer="yes")
             visit.say(
                 "offer_person", shop=known.shop_name, buttons=[call, button("leave_it", "deny", answer="no")]
             )
         else:
-            visit.say("ask_rephrase", buttons=_guesses())
+            visit.say("ask_rephrase", buttons=[] if visit.is_in_checkout else _guesses(visit))
         return []
 
 
@@ -63,18 +76,28 @@ def _named(visit: Visit) -> Item | None:
     return item if item and len(item.query) >= _ENOUGH_LETTERS else None
 
 
-def _guesses() -> list[Button]:
+def _guesses(visit: Visit) -> list[Button]:
+    """What it may have meant, the likeliest first, then what always helps."""
+    ranking = visit.tracker.latest_message.get("intent_ranking") or []
+    likely = [str(one.get("name")) for one in ranking]
+    wanted = [name for name in likely if name in _MEANT][:GUESSES]
+    usual = [name for name in ("search_product", "view_cart", "track_order") if name not in wanted]
+    meant = [*wanted, *usual][: GUESSES + 1]
+    intents = {"search_product": "browse_catalog"}
     return [
-        button("browse", "browse_catalog"),
-        button("cart", "view_cart"),
-        button("track", "track_order"),
+        *(button(_MEANT[name], intents.get(name, name)) for name in meant),
         button("person", "talk_to_human"),
     ]
 
 
-def _last_response(visit: Visit) -> str | None:
-    """The response the assistant last used, before this message."""
+def _asked_before(visit: Visit) -> str | None:
+    """What the assistant said to the message before this one, when it had not understood that either."""
+    turns = 0
     for event in reversed(visit.tracker.events):
-        if event.get("event") == "bot":
-            return str((event.get("metadata") or {}).get("utter_action") or "")
+        turns += event.get("event") == "user"
+        if turns > 1:
+            return None
+        said = str((event.get("metadata") or {}).get("utter_action") or "")
+        if turns == 1 and event.get("event") == "bot" and said in {ASKED_AGAIN, OFFERED_PERSON}:
+            return said
     return None

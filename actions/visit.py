@@ -115,9 +115,9 @@ class ShopAction(Action, ABC):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         """Called by rasa-sdk."""
         with speaking(tracker.get_slot("language")):
-            return await self._answer(
-                Visit(commerce(tracker, self.called), Heard.read(tracker), tracker, dispatcher)
-            )
+            visit = Visit(commerce(tracker, self.called), Heard.read(tracker), tracker, dispatcher)
+            events = await self._answer(visit)
+            return [*events, *await _keep_language(visit, events)]
 
     async def _answer(self, visit: Visit) -> Events:
         if self.is_buying and visit.heard.is_late:
@@ -129,6 +129,20 @@ class ShopAction(Action, ABC):
             again = button("try_again", visit.heard.intent, **visit.heard.repeated())
             visit.say("trouble", buttons=[again, button("person", "talk_to_human")])
             return []
+
+
+async def _keep_language(visit: Visit, events: Events) -> Events:
+    """Has the API keep the language that is spoken, when it is another than it keeps."""
+    spoken = visit.slot("language")
+    is_said = any(event.get("name") == "language_kept" for event in events)
+    if not spoken or spoken == visit.slot("language_kept") or is_said:
+        return []
+    try:
+        await commerce(visit.tracker, "keep_language").remember(language=spoken)
+    except (ApiUnavailable, ApiRefused) as error:
+        log.warning("the language could not be kept: %s", error)
+        return []
+    return [SlotSet("language_kept", spoken)]
 
 
 def confirm_late(visit: Visit) -> Events:

@@ -251,9 +251,13 @@ class Shop:
         """Keeps the shopper's name or language."""
         await self._post("/remember", {"name": name, "language": language})
 
-    async def hand_off(self, reason: str) -> None:
-        """Asks for a person: the conversation is ``waiting`` until a seller takes it."""
-        await self._post("/handoff", {"reason": reason})
+    async def hand_off(self, reason: str, summary: Optional[str] = None) -> None:
+        """Asks for a person: the conversation is ``waiting`` until a seller takes it.
+
+        ``summary`` tells them in a paragraph what it is about.
+        """
+        told = {"summary": summary} if summary else {}
+        await self._post("/handoff", {"reason": reason, **told})
 
     async def categories(self) -> Tuple[Category, ...]:
         """The categories that have something for sale, in the seller's order."""

@@ -138,7 +138,11 @@ class Screen:
 
 @dataclass(frozen=True)
 class Conversation:
-    """The shop and the shopper of a conversation; ``hours`` is the seller's own text."""
+    """The shop and the shopper of a conversation; ``hours`` and ``returns_policy`` are the seller's own text.
+
+    ``opening`` maps weekdays (``mon`` … ``sun``) to spans, empty for always; ``local_time`` is the shop's
+    own, ISO 8601.
+    """
 
     id: str
     channel: str
@@ -151,6 +155,9 @@ class Conversation:
     shop_address: Optional[str] = None
     hours: Optional[str] = None
     is_open: bool = True
+    opening: Dict[str, Any] = field(default_factory=dict)
+    returns_policy: Optional[str] = None
+    local_time: Optional[str] = None
 
     @classmethod
     def read(cls, data: Json) -> Conversation:

@@ -103,7 +103,7 @@ async def hand_off(
     body: HandoffWrite, conversation: ConversationDep, session: SessionDep, now: NowDep
 ) -> ShopConversationRead:
     """Asks for a person."""
-    await service.hand_off(session, conversation, body.reason, now)
+    await service.hand_off(session, conversation, body.reason, now, summary=body.summary)
     return service.facts(conversation, now)
 
 

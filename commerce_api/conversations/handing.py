@@ -17,10 +17,21 @@ from commerce_api.conversations.models import Conversation, HandledBy, Message, 
 from commerce_api.conversations.step_models import StepKind
 
 LONGEST_REASON = 500
+LONGEST_SUMMARY = 1500
 
 
-async def hand_off(session: AsyncSession, conversation: Conversation, reason: str, now: datetime) -> None:
-    """Asks for a person: ``waiting`` until a seller takes over. One that has a seller already keeps them."""
+async def hand_off(
+    session: AsyncSession,
+    conversation: Conversation,
+    reason: str,
+    now: datetime,
+    *,
+    summary: str | None = None,
+) -> None:
+    """Asks for a person: ``waiting`` until a seller takes over. One that has a seller already keeps them.
+
+    ``summary`` tells that person in a paragraph what it is about; a later one replaces it.
+    """
     await queries.lock(session, conversation.id)
     if conversation.handled_by is HandledBy.SELLER:
         return
@@ -28,6 +39,8 @@ async def hand_off(session: AsyncSession, conversation: Conversation, reason: st
         conversation.handled_by = HandledBy.WAITING
         conversation.handoff_at = now
         conversation.handoff_reason = reason[:LONGEST_REASON]
+    if summary:
+        conversation.handoff_summary = summary[:LONGEST_SUMMARY]
         steps.note(session, conversation, StepKind.HANDED_OFF, now, reason=conversation.handoff_reason)
 
 
@@ -58,6 +71,7 @@ def hand_back(
     conversation.seller_id = None
     conversation.handoff_at = None
     conversation.handoff_reason = None
+    conversation.handoff_summary = None
 
 
 async def _skip_pending(session: AsyncSession, conversation: Conversation, now: datetime) -> None:

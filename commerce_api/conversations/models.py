@@ -139,6 +139,7 @@ class Conversation(TenantOwned, Base):
     channel: Mapped[str]
     handled_by: Mapped[HandledBy] = mapped_column(named(HandledBy), default=HandledBy.BOT)
     handoff_reason: Mapped[str | None]
+    handoff_summary: Mapped[str | None]
     handoff_at: Mapped[datetime | None]
     seller_id: Mapped[UUID | None]
     last_message_at: Mapped[datetime | None]

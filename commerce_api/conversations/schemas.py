@@ -202,6 +202,9 @@ class ShopConversationRead(BaseModel):
     shop_address: str | None
     hours: str | None
     is_open: bool
+    opening: dict[str, list[tuple[str, str]]]
+    returns_policy: str | None
+    local_time: datetime
 
 
 class RememberWrite(BaseModel):
@@ -215,6 +218,7 @@ class HandoffWrite(BaseModel):
     """Why a person is asked for."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500)]
+    summary: Annotated[str, Field(max_length=1500)] | None = None
 
 
 class ContactRead(Read):
@@ -268,6 +272,7 @@ class ConversationRead(Read):
     channel_account_id: UUID
     handled_by: HandledBy
     handoff_reason: str | None
+    handoff_summary: str | None
     handoff_at: datetime | None
     seller_id: UUID | None
     last_message_at: datetime | None

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -135,4 +136,7 @@ def facts(conversation: Conversation, now: datetime) -> ShopConversationRead:
         shop_address=shop.address,
         hours=shop.hours,
         is_open=is_open(shop.opening, shop.timezone, now),
+        opening=shop.opening,
+        returns_policy=shop.returns_policy,
+        local_time=now.astimezone(ZoneInfo(shop.timezone)),
     )

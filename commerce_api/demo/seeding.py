@@ -112,6 +112,7 @@ async def _tenant(session: AsyncSession, seller: DemoSeller, now: datetime) -> T
         "timezone": seller.timezone,
         "address": seller.address,
         "hours": seller.hours,
+        "returns_policy": seller.returns_policy,
         "opening": seller.opening,
         "payment_methods": [PaymentMethod.PAY_LINK, PaymentMethod.CASH_ON_DELIVERY],
     }

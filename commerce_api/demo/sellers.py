@@ -56,6 +56,7 @@ class DemoSeller:
     logins: dict[str, tuple[str, str]]
     zones: tuple[Zone, ...] = field(default=())
     floor_percent: int = 85
+    returns_policy: str | None = None
 
     @property
     def accounts(self) -> tuple[DemoAccount, ...]:
@@ -91,6 +92,7 @@ SELLERS = (
         timezone="Africa/Lagos",
         address="Shop 14, Tejuosho Market, Yaba, Lagos",
         hours="Monday to Friday 8am–7pm, Saturday 9am–6pm, closed on Sunday",
+        returns_policy="Bring it back within 7 days, unused. Cut fabric and food stay sold.",
         opening=_week([["08:00", "19:00"]], [["09:00", "18:00"]]),
         whatsapp_id="100000000000001",
         whatsapp_number="+2348030000001",
@@ -128,6 +130,7 @@ SELLERS = (
         timezone="Africa/Nairobi",
         address="Duka 7, Biashara Street, Nairobi",
         hours="Jumatatu–Ijumaa 7am–7pm, Jumamosi 8am–6pm, Jumapili 9am–1pm",
+        returns_policy="Rudisha ndani ya siku 7 ikiwa haijatumika. Chakula hakirudishwi.",
         opening=_week([["07:00", "19:00"]], [["08:00", "18:00"]], [["09:00", "13:00"]]),
         whatsapp_id="100000000000002",
         whatsapp_number="+254700000002",
@@ -154,6 +157,7 @@ SELLERS = (
         timezone="Africa/Abidjan",
         address="Stand 22, Marché de Treichville, Abidjan",
         hours="Lundi–vendredi 8h–19h, samedi 8h–17h, fermé le dimanche",
+        returns_policy="Retour sous 7 jours, article non utilisé. Ni les tissus coupés ni la nourriture.",
         opening=_week([["08:00", "19:00"]], [["08:00", "17:00"]]),
         whatsapp_id="100000000000003",
         whatsapp_number="+2250700000003",

@@ -40,9 +40,9 @@ class Role(StrEnum):
 class Tenant(Base):
     """A business. Not fenced: it is the fence. Seen by every session.
 
-    ``hours`` is the seller's own text, shown to shoppers; ``opening`` maps a weekday (``mon`` … ``sun``)
-    to its spans, ``[["08:00", "18:00"]]``, in ``timezone``; a weekday that is missing is closed, an empty map
-    is always open.
+    ``hours`` and ``returns_policy`` are the seller's own text, shown to shoppers; ``opening`` maps a weekday
+    (``mon`` … ``sun``) to its spans, ``[["08:00", "18:00"]]``, in ``timezone``; a weekday that is missing is
+    closed, an empty map is always open.
     """
 
     __tablename__ = "tenants"
@@ -56,6 +56,7 @@ class Tenant(Base):
     timezone: Mapped[str] = mapped_column(Text)
     address: Mapped[str | None] = mapped_column(Text)
     hours: Mapped[str | None] = mapped_column(Text)
+    returns_policy: Mapped[str | None] = mapped_column(Text)
     opening: Mapped[dict[str, Any]] = mapped_column(default=dict)
     payment_methods: Mapped[list[str]] = mapped_column(ARRAY(Text))
     status: Mapped[str] = mapped_column(Text, default=TenantStatus.ACTIVE)

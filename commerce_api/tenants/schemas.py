@@ -115,6 +115,7 @@ class TenantRead(BaseModel):
     timezone: str
     address: str | None
     hours: str | None
+    returns_policy: str | None
     opening: dict[str, list[tuple[str, str]]]
     payment_methods: list[str]
     status: TenantStatus
@@ -140,6 +141,7 @@ class TenantCreate(BaseModel):
     languages: Languages = ["en"]
     address: Words | None = None
     hours: Words | None = None
+    returns_policy: Words | None = None
     opening: Opening = {}
     payment_methods: PaymentMethods = [PaymentMethod.CASH_ON_DELIVERY]
     owner: OwnerCreate
@@ -153,6 +155,7 @@ class TenantPatch(BaseModel):
     languages: Languages = []
     address: Words | None = None
     hours: Words | None = None
+    returns_policy: Words | None = None
     opening: Opening = {}
     payment_methods: PaymentMethods = []
 

@@ -67,6 +67,10 @@ class StandInShop:
 
     name: str | None = "Bola Ade"
     is_open: bool = True
+    language: str | None = None
+    languages: tuple[str, ...] = ("en",)
+    local_time: str = "2026-11-23T10:00:00+01:00"
+    returns_policy: str | None = None
     is_down: bool = False
     methods: tuple[str, ...] = ("pay_link", "cash_on_delivery")
     zones: tuple[tuple[str, str, int, str], ...] = ZONES
@@ -136,7 +140,11 @@ class StandInShop:
             "handled_by": "bot",
             "shop_name": "Mama Ngozi",
             "currency": "NGN",
-            "languages": ["en"],
+            "languages": list(self.languages),
+            "language": self.language,
+            "local_time": self.local_time,
+            "returns_policy": self.returns_policy,
+            "opening": {"mon": [["08:00", "19:00"]], "sat": [["09:00", "18:00"]]},
             "contact_name": self.name,
             "shop_address": "Shop 14, Tejuosho Market",
             "hours": "Monday to Friday 8am-7pm",
@@ -238,6 +246,8 @@ class StandInShop:
             "delivery_method": body["delivery"]["method"],
             "placed_at": "2026-11-22T10:00:00Z",
             "eta": "same day",
+            "address": body["delivery"].get("address"),
+            "zone": {zone[0]: zone[1] for zone in self.zones}.get(body["delivery"].get("zone_id") or ""),
         }
         self.cart, self.orders = {}, [order, *self.orders]
         return order

@@ -168,7 +168,8 @@ async def test_a_person_is_called_and_it_is_said_so(
 ) -> None:
     shop.is_open = is_open
     await visitor.hear(ActionHandOff(), intent)
-    assert (visitor.reply.response, shop.asked("handoff")) == (response, [{"reason": intent}])
+    (called,) = shop.asked("handoff")
+    assert (visitor.reply.response, called["reason"]) == (response, intent)
 
 
 async def test_not_understood_asks_better_then_offers_a_person_then_calls_one(
@@ -179,7 +180,9 @@ async def test_not_understood_asks_better_then_offers_a_person_then_calls_one(
         await visitor.hear(ActionFallback(), "nlu_fallback", "zxcv", items=[item(None, "zxcv")])
         said.append(visitor.reply.response)
     assert said == ["ask_rephrase", "offer_person", "handed_off"]
-    assert shop.asked("handoff") == [{"reason": "not_understood"}]
+    (called,) = shop.asked("handoff")
+    assert called["reason"] == "not_understood"
+    assert called["summary"].endswith("“zxcv” / “zxcv” / “zxcv”")
 
 
 async def test_a_bare_name_of_goods_is_searched_for(visitor: Visitor) -> None:

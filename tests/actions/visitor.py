@@ -67,13 +67,15 @@ class Visitor:
     ) -> list[Json]:
         """Runs an action on a message. ``picked`` are a choice's entities; the rest is metadata."""
         picked, confidence = facts.pop("picked", {}), facts.pop("confidence", 0.9)
+        ranking = [{"name": name, "confidence": 0.2} for name in facts.pop("ranking", [])]
         self.turns += 1
         typed = [
             {"entity": "line_item", "value": value, "extractor": "LineItemExtractor"} for value in items or []
         ]
         chosen = [{"entity": name, "value": value, "extractor": "offer"} for name, value in picked.items()]
         metadata = {"message_id": f"m{self.turns}", **facts}
-        message = {"intent": {"name": intent, "confidence": confidence}, "text": text, "metadata": metadata}
+        meant = {"intent": {"name": intent, "confidence": confidence}, "intent_ranking": ranking}
+        message = {**meant, "text": text, "metadata": metadata}
         self.events.append({"event": "user", "text": text})
         return await self.run(action, {**message, "entities": [*typed, *chosen]})
 
