@@ -118,9 +118,12 @@ async def chaos(settings: Settings, _: Console, arguments: list[str]) -> int:
 
 
 async def score(settings: Settings, console: Console, arguments: list[str]) -> int:
-    """Measures how well the assistant understands, trained first if need be; fails below a floor."""
+    """Measures how well the assistant understands and talks, trained if need be; fails below a floor."""
     await ensure_model(settings, console)
-    return await run_attached((BOT_PYTHON, "-m", "bot.scoreboard", *arguments), environment(settings))
+    understood = await run_attached((BOT_PYTHON, "-m", "bot.scoreboard", *arguments), environment(settings))
+    told = {**_clean(environment(settings)), "PYTHONPATH": str(ROOT)}
+    written = ("--write",) if "--write" in arguments else ()
+    return max(understood, await run_attached((PYTHON, "-m", "benchmarks.conversations", *written), told))
 
 
 async def bench(_: Settings, console: Console, arguments: list[str]) -> int:

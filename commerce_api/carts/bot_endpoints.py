@@ -70,7 +70,8 @@ async def offer_upsell(
     conversation: ConversationDep, session: SessionDep, presenter: PresenterDep
 ) -> OfferAnswer:
     """Something to offer beside the cart, at most once a cart."""
-    offered = await service.offer_upsell(session, conversation.contact_id)
+    percent = conversation.tenant.upsell_held_out_percent
+    offered = await service.offer_upsell(session, conversation.contact_id, held_out_percent=percent)
     return offer_answer(offered, presenter, conversation.tenant.currency)
 
 

@@ -22,11 +22,19 @@ class CartState(StrEnum):
 
 
 class OfferState(StrEnum):
-    """What the shopper made of an upsell offer."""
+    """What the shopper made of an upsell offer; ``held_out`` is one that was not made, for comparison."""
 
     OFFERED = "offered"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    HELD_OUT = "held_out"
+
+
+class OfferSource(StrEnum):
+    """Why something was offered: the seller's pair, or that others bought the two together."""
+
+    PAIR = "pair"
+    TOGETHER = "together"
 
 
 class Cart(TenantOwned, Base):
@@ -78,4 +86,5 @@ class UpsellOffer(TenantOwned, Base):
     variant_id: Mapped[UUID]
     beside_id: Mapped[UUID]
     state: Mapped[OfferState] = mapped_column(named(OfferState), default=OfferState.OFFERED)
+    source: Mapped[OfferSource] = mapped_column(named(OfferSource), default=OfferSource.PAIR)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

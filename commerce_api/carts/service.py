@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from commerce_api.carts import queries
+from commerce_api.carts import queries, together
 from commerce_api.carts.errors import CartFull, QuantityInvalid
 from commerce_api.carts.models import (
     MAX_LINES,
@@ -101,8 +101,15 @@ async def lock(session: AsyncSession, cart: Cart) -> Cart:
     return (await session.scalars(statement)).one()
 
 
-async def offer_upsell(session: AsyncSession, contact_id: UUID) -> tuple[UpsellOffer, Upsell] | None:
-    """Something that goes with the open cart, recorded as offered; None when there is none or it was done."""
+async def offer_upsell(
+    session: AsyncSession, contact_id: UUID, *, held_out_percent: int = 0
+) -> tuple[UpsellOffer, Upsell] | None:
+    """Something that goes with the open cart, recorded as offered; None when there is none or it was done.
+
+    The seller's pairs come first, then what others bought together; nothing is offered twice to a contact.
+    ``held_out_percent`` of the contacts, always the same ones, are offered nothing: what would have been is
+    recorded, so that the others can be compared with them.
+    """
     cart = await _hold_open(session, contact_id)
     if cart is None or await queries.offer_of(session, cart):
         return None
@@ -110,13 +117,21 @@ async def offer_upsell(session: AsyncSession, contact_id: UUID) -> tuple[UpsellO
     variants = await catalogue.find_variants(session, [row.variant_id for row in rows])
     # What was added last is what the shopper has in mind.
     product_ids = [variants[row.variant_id].product_id for row in reversed(rows)]
-    upsell = await catalogue.upsell_beside(session, product_ids)
-    if upsell is None:
+    found = await together.find(session, contact_id, product_ids)
+    if found is None:
         return None
-    offer = UpsellOffer(cart_id=cart.id, variant_id=upsell.variant.id, beside_id=upsell.beside.id)
+    upsell, source = found
+    is_held_out = contact_id.int % 100 < held_out_percent
+    offer = UpsellOffer(
+        cart_id=cart.id,
+        variant_id=upsell.variant.id,
+        beside_id=upsell.beside.id,
+        source=source,
+        state=OfferState.HELD_OUT if is_held_out else OfferState.OFFERED,
+    )
     session.add(offer)
     await session.flush()
-    return offer, upsell
+    return None if is_held_out else (offer, upsell)
 
 
 async def answer_upsell(
@@ -128,7 +143,8 @@ async def answer_upsell(
     """
     cart = await _hold_open(session, contact_id)
     offer = await queries.offer_of(session, cart) if cart else None
-    if cart is None or offer is None or offer.id != offer_id:
+    is_made = offer is not None and offer.id == offer_id and offer.state is not OfferState.HELD_OUT
+    if cart is None or offer is None or not is_made:
         raise NotFound
     if offer.state is OfferState.ACCEPTED:
         return cart

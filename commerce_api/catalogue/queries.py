@@ -151,15 +151,20 @@ async def upsells(session: AsyncSession, product_id: UUID) -> list[tuple[UpsellP
     return list(rows)
 
 
-async def upsell_beside(session: AsyncSession, product_ids: Sequence[UUID]) -> Upsell | None:
-    """What goes best with these products: in stock, none of them; of equals, that of the first."""
+async def upsell_beside(
+    session: AsyncSession, product_ids: Sequence[UUID], leaving_out: Collection[UUID] = ()
+) -> Upsell | None:
+    """What goes best with these products by the seller's pairs: in stock, none of them or of ``leaving_out``.
+
+    Of equals, that of the first.
+    """
     beside, offered = aliased(Product), aliased(Product)
     pair = UpsellPair
     statement = (
         select(pair.offered_id, beside)
         .join(beside, (beside.tenant_id == pair.tenant_id) & (beside.id == pair.product_id))
         .join(offered, (offered.tenant_id == pair.tenant_id) & (offered.id == pair.offered_id))
-        .where(pair.product_id.in_(product_ids), pair.offered_id.not_in(product_ids))
+        .where(pair.product_id.in_(product_ids), pair.offered_id.not_in([*product_ids, *leaving_out]))
         .where(offered.is_active, offered.in_stock)
         .order_by(pair.weight.desc(), _place(product_ids, pair.product_id), offered.name, offered.id)
         .limit(1)
@@ -167,11 +172,15 @@ async def upsell_beside(session: AsyncSession, product_ids: Sequence[UUID]) -> U
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    offered_id, beside_product = row
-    product_offered = await product(session, offered_id)
-    variants = (v for v in product_offered.variants if v.is_active and v.stock > 0)
+    return await upsell_of(session, *row)
+
+
+async def upsell_of(session: AsyncSession, offered_id: UUID, beside: Product) -> Upsell | None:
+    """A product as something to offer: its first variant in stock, or None. Raises NotFound."""
+    offered = await product(session, offered_id)
+    variants = (v for v in offered.variants if v.is_active and v.stock > 0)
     variant = next(variants, None)
-    return Upsell(product_offered, variant, beside_product) if variant else None
+    return Upsell(offered, variant, beside) if variant and offered.is_active else None
 
 
 async def photo_by_key(session: AsyncSession, key: str) -> Photo:

@@ -10,6 +10,7 @@ from commerce_api.catalogue.queries import (
     products,
     shop_window,
     upsell_beside,
+    upsell_of,
 )
 from commerce_api.catalogue.stock import adjust_stock, hold_stock, release_stock
 
@@ -26,4 +27,5 @@ __all__ = [
     "release_stock",
     "shop_window",
     "upsell_beside",
+    "upsell_of",
 ]

@@ -42,7 +42,8 @@ class Tenant(Base):
 
     ``hours`` and ``returns_policy`` are the seller's own text, shown to shoppers; ``opening`` maps a weekday
     (``mon`` … ``sun``) to its spans, ``[["08:00", "18:00"]]``, in ``timezone``; a weekday that is missing is
-    closed, an empty map is always open.
+    closed, an empty map is always open. ``upsell_held_out_percent`` of the shoppers are offered nothing
+    beside their cart, to see what offering is worth.
     """
 
     __tablename__ = "tenants"
@@ -59,6 +60,7 @@ class Tenant(Base):
     returns_policy: Mapped[str | None] = mapped_column(Text)
     opening: Mapped[dict[str, Any]] = mapped_column(default=dict)
     payment_methods: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    upsell_held_out_percent: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(Text, default=TenantStatus.ACTIVE)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -51,6 +51,7 @@ Timezone = Annotated[str, AfterValidator(_known_timezone)]
 Currency = Annotated[str, AfterValidator(_known_currency)]
 Languages = Annotated[list[Language], Field(min_length=1), AfterValidator(_distinct)]
 PaymentMethods = Annotated[list[PaymentMethod], Field(min_length=1), AfterValidator(_distinct)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 # A span that ends at or before its start runs past midnight.
 TimeOfDay = Annotated[str, StringConstraints(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Span = tuple[TimeOfDay, TimeOfDay]
@@ -118,6 +119,7 @@ class TenantRead(BaseModel):
     returns_policy: str | None
     opening: dict[str, list[tuple[str, str]]]
     payment_methods: list[str]
+    upsell_held_out_percent: int
     status: TenantStatus
     created_at: datetime
 
@@ -144,6 +146,7 @@ class TenantCreate(BaseModel):
     returns_policy: Words | None = None
     opening: Opening = {}
     payment_methods: PaymentMethods = [PaymentMethod.CASH_ON_DELIVERY]
+    upsell_held_out_percent: Percent = 10
     owner: OwnerCreate
 
 
@@ -158,6 +161,7 @@ class TenantPatch(BaseModel):
     returns_policy: Words | None = None
     opening: Opening = {}
     payment_methods: PaymentMethods = []
+    upsell_held_out_percent: Percent = 0
 
 
 class MemberRead(BaseModel):

@@ -1,11 +1,12 @@
-"""How many conversations go as they should: the scripts of ``bot/scoreboard/scripts`` on a whole running system.
+"""How many conversations go as they should: the scripts of the scoreboard, played on a whole running system.
 
-    python -m benchmarks.scripts [--only WORDS] [--show] [--write] [--folder DIR]
+    python -m benchmarks.conversations [--only WORDS] [--show] [--write] [--folder DIR]
 
-Starts a system of its own with the demo sellers; each script is a new shopper's talk with one of them over
-signed WhatsApp webhooks, several at a time. Prints the share that passed by language, and for each that
-failed what was said and what was expected. ``--only`` runs those with these words in their name; ``--show``
-prints every talk; ``--write`` puts the table into ``docs/scoreboard.md``. Exits with 1 below the floor.
+The scripts are in ``bot/scoreboard/scripts``. Starts a system with the demo sellers; each script is a new
+shopper's talk with one of them over signed WhatsApp webhooks, several at a time. Prints the share that passed
+by language, and for each that failed what was said and what was expected. ``--only`` runs those with these
+words in their name; ``--show`` prints every talk; ``--write`` puts the table into ``docs/scoreboard.md``.
+Exits with 1 below the floor.
 
 A script has a ``name``, a ``seller`` (slug), and ``turns``: what the shopper ``say``s or ``tap``s, and of the
 answer what it ``hears`` (all of these words), ``hears_any`` of, ``never`` hears and what it ``offers``. At

@@ -1,0 +1,1 @@
+"""The scoreboard's conversations: see ``__main__``."""
