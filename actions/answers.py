@@ -5,6 +5,7 @@ from typing import Any
 
 from actions.address import address_in, is_question, looks_like_address
 from actions.delivery import pin_address, zone_named
+from actions.methods import method_in
 from actions.names import name_in
 from actions.visit import Visit
 
@@ -158,6 +159,9 @@ def _confirmed(visit: Visit, requested: str | None) -> Answers:
 
 async def _typed(visit: Visit, requested: str | None) -> Answers:
     text = visit.heard.text
+    if requested in {"delivery_method", "payment_method"} and not is_question(text):
+        method = method_in(text, requested)
+        return {requested: method} if method else {}
     if requested == "address" and (looks_like_address(text) or (_is_answer(visit) and len(text) > 3)):
         return {"address": address_in(text), "location": None}
     if requested == "customer_name" and _is_answer(visit):

@@ -4,7 +4,7 @@ from typing import Any
 
 from actions.browsing import ask_category, asked_item, cheaper_than_focus
 from actions.choices import Button, button, choice
-from actions.finding import match, product_in_focus
+from actions.finding import match, plain, product_in_focus
 from actions.money import minor, written
 from actions.shelves import after_shopping, line_named, named, priced_lines, products, variants
 from actions.visit import Events, ShopAction, Visit, focus
@@ -94,7 +94,8 @@ async def _meant(visit: Visit) -> tuple[Product | None, Variant | None]:
     item = asked_item(visit)
     if item.words and not visit.heard.value("product_id"):
         found = await match(visit, item)
-        if found.product:
+        # "The last one is how much": words of bargaining are no name of goods.
+        if found.product and set(plain(item.words).split()) <= set(plain(found.product.name).split()):
             return found.product, found.variant
     product = await product_in_focus(visit)
     if product is None:

@@ -1,5 +1,7 @@
 """What is said beside the trade, and what was not understood."""
 
+from typing import ClassVar
+
 from actions.browsing import show_search
 from actions.choices import Button, button
 from actions.handoff import hand_off
@@ -8,6 +10,7 @@ from actions.visit import Events, ShopAction, Visit
 
 ASKED_AGAIN = "utter_ask_rephrase"
 OFFERED_PERSON = "utter_offer_person"
+BEYOND = "utter_out_of_scope"
 _ENOUGH_LETTERS = 3
 GUESSES = 2
 # What a message may have meant, as a choice that asks for it.
@@ -40,10 +43,14 @@ class ActionFallback(ShopAction):
     """Not understood. What names goods is searched for; then a better question; then a person is offered."""
 
     called = "action_fallback"
+    may_be_goods: ClassVar[bool] = True
+
+    def _ask_better(self, visit: Visit) -> None:
+        visit.say("ask_rephrase", buttons=[] if visit.is_in_checkout else _guesses(visit))
 
     async def act(self, visit: Visit) -> Events:
         """Never the same sentence twice in a row."""
-        item = _named(visit)
+        item = _named(visit) if self.may_be_goods else None
         if item and not visit.is_in_checkout and (await visit.shop.products(item.query, limit=1)).items:
             return await show_search(visit, item)
         asked = _asked_before(visit)
@@ -54,15 +61,25 @@ class ActionFallback(ShopAction):
                 shop=known.shop_name,
                 hours=known.hours,
             )
-        elif asked == ASKED_AGAIN:
+        elif asked in {ASKED_AGAIN, BEYOND}:
             known = await visit.shop.conversation()
             call = button("call_person", "talk_to_human", answer="yes")
             visit.say(
                 "offer_person", shop=known.shop_name, buttons=[call, button("leave_it", "deny", answer="no")]
             )
         else:
-            visit.say("ask_rephrase", buttons=[] if visit.is_in_checkout else _guesses(visit))
+            self._ask_better(visit)
         return []
+
+
+class ActionOutOfScope(ActionFallback):
+    """Something no shop can help with is said to be; who goes on about it is offered a person."""
+
+    called = "action_out_of_scope"
+    may_be_goods = False
+
+    def _ask_better(self, visit: Visit) -> None:
+        visit.say("out_of_scope")
 
 
 class ActionDefaultFallback(ActionFallback):
@@ -98,6 +115,6 @@ def _asked_before(visit: Visit) -> str | None:
         if turns > 1:
             return None
         said = str((event.get("metadata") or {}).get("utter_action") or "")
-        if turns == 1 and event.get("event") == "bot" and said in {ASKED_AGAIN, OFFERED_PERSON}:
+        if turns == 1 and event.get("event") == "bot" and said in {ASKED_AGAIN, OFFERED_PERSON, BEYOND}:
             return said
     return None

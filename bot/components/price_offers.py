@@ -26,6 +26,11 @@ ANSWERED = "accept_bargain"
 LEAST_SUM = 20
 """A smaller number, with no word of money beside it, is a place in a list or an amount of goods."""
 MOST = 10**12
+MOST_WORDS = 8
+_OTHER_BUSINESS = frozenset(
+    {"add_to_cart", "update_cart", "remove_from_cart", "ask_delivery", "set_delivery_address", "checkout"}
+)
+_LAST = re.compile(r"\b(?:last|final|mwisho|dernier|derniere|karshe|ikeyin)\b")
 _ONES = "|".join(sorted(NUMBERS, key=len, reverse=True))
 _MONEY = r"(?:₦|#|ngn|naira|n|ksh|kshs|kes|sh|shillings?|shilingi|bob|fcfa|cfa|xof|francs?|f|kudi)"
 _SUM = re.compile(
@@ -88,7 +93,7 @@ class PriceOfferExtractor(GraphComponent):  # type: ignore[misc]  # Rasa ships n
         if intent != HAGGLE and not is_asked:
             return
         offer = read(text)
-        if intent != HAGGLE and not _is_a_sum(offer, text):
+        if intent != HAGGLE and not _goes_on(intent, offer, text):
             return
         if intent != HAGGLE:
             _make_haggle(message)
@@ -148,6 +153,15 @@ def _is_asked(message: Message) -> bool:
     """Whether the last reply named a price to agree on."""
     offered = (message.get("metadata") or {}).get("offered") or []
     return any(choice.get("intent") == ANSWERED for choice in offered)
+
+
+def _goes_on(intent: str, offer: Json, text: str) -> bool:
+    """Whether an answer to a price is more bargaining: a sum, an offer in few words, "last price"."""
+    if _is_a_sum(offer, text):
+        return True
+    if intent in _OTHER_BUSINESS or len(text.split()) > MOST_WORDS:
+        return False
+    return "amount" in offer or bool(_LAST.search(plain(text)[0].lower()))
 
 
 def _is_a_sum(offer: Json, text: str) -> bool:
