@@ -114,10 +114,8 @@ async def offer_upsell(
     if cart is None or await queries.offer_of(session, cart):
         return None
     rows = await queries.lines(session, cart)
-    variants = await catalogue.find_variants(session, [row.variant_id for row in rows])
     # What was added last is what the shopper has in mind.
-    product_ids = [variants[row.variant_id].product_id for row in reversed(rows)]
-    found = await together.find(session, contact_id, product_ids)
+    found = await together.find(session, contact_id, [row.variant_id for row in reversed(rows)])
     if found is None:
         return None
     upsell, source = found

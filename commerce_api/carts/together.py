@@ -1,5 +1,6 @@
 """What to offer beside a cart: the seller's pairs first, then what others bought together with it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -9,23 +10,27 @@ from sqlalchemy.orm import aliased
 
 from commerce_api.carts.models import Cart, CartLine, CartState, OfferSource, UpsellOffer
 from commerce_api.catalogue import service as catalogue
-from commerce_api.catalogue.models import Product, Variant
 from commerce_api.catalogue.service import Upsell
 
 LEAST = 3
 """So many carts must have been ordered with both: once is chance."""
-TRIED = 5
+COUNTED, TRIED = 200, 5
 
 
 async def find(
-    session: AsyncSession, contact_id: UUID, product_ids: Sequence[UUID]
+    session: AsyncSession, contact_id: UUID, variant_ids: Sequence[UUID]
 ) -> tuple[Upsell, OfferSource] | None:
-    """The best thing to offer beside these products, and why; None when there is nothing new to offer."""
+    """The best thing to offer beside these variants, and why; None when there is nothing new to offer.
+
+    Of equals, what goes with the first.
+    """
+    here = await catalogue.find_variants(session, variant_ids)
+    product_ids = [here[variant_id].product_id for variant_id in variant_ids]
     known = await _offered_before(session, contact_id)
     pair = await catalogue.upsell_beside(session, product_ids, known)
     if pair is not None:
         return pair, OfferSource.PAIR
-    for offered_id, beside_id in await _bought_together(session, product_ids, [*product_ids, *known]):
+    for offered_id, beside_id in await _bought_together(session, variant_ids, {*product_ids, *known}):
         beside = await catalogue.product(session, beside_id)
         upsell = await catalogue.upsell_of(session, offered_id, beside)
         if upsell is not None:
@@ -33,38 +38,38 @@ async def find(
     return None
 
 
-async def _offered_before(session: AsyncSession, contact_id: UUID) -> list[UUID]:
+async def _offered_before(session: AsyncSession, contact_id: UUID) -> set[UUID]:
     """The products that were offered to the contact beside any cart."""
     found = (
-        select(Variant.product_id)
-        .join(
-            UpsellOffer, (UpsellOffer.tenant_id == Variant.tenant_id) & (UpsellOffer.variant_id == Variant.id)
-        )
+        select(UpsellOffer.variant_id)
         .join(Cart, (Cart.tenant_id == UpsellOffer.tenant_id) & (Cart.id == UpsellOffer.cart_id))
         .where(Cart.contact_id == contact_id)
     )
-    return list((await session.scalars(found.distinct())).all())
+    offered = (await session.scalars(found.distinct())).all()
+    variants = await catalogue.find_variants(session, offered)
+    return {variant.product_id for variant in variants.values()}
 
 
 async def _bought_together(
-    session: AsyncSession, product_ids: Sequence[UUID], leaving_out: Sequence[UUID]
-) -> Sequence[tuple[UUID, UUID]]:
+    session: AsyncSession, variant_ids: Sequence[UUID], leaving_out: set[UUID]
+) -> list[tuple[UUID, UUID]]:
     """Products ordered in the same carts, most often first, each with what it was bought beside."""
     here, there = aliased(CartLine), aliased(CartLine)
-    mine, other = aliased(Variant), aliased(Variant)
     carts = func.count(distinct(Cart.id))
-    found = (
-        select(other.product_id, mine.product_id)
-        .join(there, (there.tenant_id == other.tenant_id) & (there.variant_id == other.id))
+    found = await session.execute(
+        select(there.variant_id, here.variant_id, carts)
         .join(here, (here.tenant_id == there.tenant_id) & (here.cart_id == there.cart_id))
-        .join(mine, (mine.tenant_id == here.tenant_id) & (mine.id == here.variant_id))
         .join(Cart, (Cart.tenant_id == here.tenant_id) & (Cart.id == here.cart_id))
-        .join(Product, (Product.tenant_id == other.tenant_id) & (Product.id == other.product_id))
-        .where(Cart.state == CartState.ORDERED, mine.product_id.in_(product_ids))
-        .where(other.product_id.not_in(leaving_out), Product.is_active, Product.in_stock)
-        .group_by(other.product_id, mine.product_id)
-        .having(carts >= LEAST)
-        .order_by(carts.desc(), other.product_id)
-        .limit(TRIED)
+        .where(Cart.state == CartState.ORDERED, here.variant_id.in_(variant_ids))
+        .where(there.variant_id.not_in(variant_ids))
+        .group_by(there.variant_id, here.variant_id)
+        .order_by(carts.desc(), there.variant_id)
+        .limit(COUNTED)
     )
-    return [(row[0], row[1]) for row in await session.execute(found)]
+    rows = [(row[0], row[1], row[2]) for row in found]
+    known = await catalogue.find_variants(session, {one for row in rows for one in row[:2]})
+    counted: Counter[tuple[UUID, UUID]] = Counter()
+    for other, mine, count in rows:
+        counted[known[other].product_id, known[mine].product_id] += count
+    often = [pair for pair, count in counted.most_common() if count >= LEAST and pair[0] not in leaving_out]
+    return often[:TRIED]
