@@ -17,6 +17,7 @@ NAMES = {
     "ha": "hausa haoussa kihausa",
     "yo": "yoruba yorùbá yoruban",
 }
+CODES = {name: code for code, names in NAMES.items() for name in names.split()}
 
 
 class ActionSessionStart(ShopAction):
@@ -60,5 +61,4 @@ class ActionSwitchLanguage(ShopAction):
 def named_in(text: str) -> str | None:
     """The language that a text names last, of those spoken here; None when it names none."""
     said = [word for word in re.split(r"[^\w\u0300-\u036f]+", text.lower()) if word]
-    codes = {name: code for code, names in NAMES.items() for name in names.split()}
-    return next((codes[word] for word in reversed(said) if word in codes), None)
+    return next((CODES[word] for word in reversed(said) if word in CODES), None)

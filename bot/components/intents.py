@@ -1,4 +1,4 @@
-"""What a shopper means and in which language they say it, by two linear models over the same letters.
+"""What a shopper means and in which language they say it: ``understanding.Understanding`` as a part of Rasa.
 
 Sets ``intent`` and ``intent_ranking`` as Rasa's own classifiers do. Of a message that is surely in one
 language, an entity ``language`` says which: the one its training examples are marked with. A message that
@@ -8,7 +8,7 @@ leaves doubt (a name, a number, "ok") says nothing, and the slot keeps what was 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Sequence, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -19,7 +19,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.linear import LinearModel
+from bot.components.understanding import Understanding
 
 LANGUAGE = "language"
 UNMARKED = "en"
@@ -37,8 +37,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[
         self._kept = int(config["ranking_length"])
         self._storage = storage
         self._resource = resource
-        self._intents: Optional[LinearModel] = None
-        self._languages: Optional[LinearModel] = None
+        self._understanding: Optional[Understanding] = None
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -73,31 +72,31 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[
         """Made by Rasa from a trained archive."""
         made = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            made._intents = LinearModel.load(Path(folder) / INTENT)
-            made._languages = LinearModel.load(Path(folder) / LANGUAGE)
+            made._understanding = Understanding.load(Path(folder))
         return made
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from every example that has an intent."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        texts = [example.get(TEXT) for example in examples]
-        self._intents = LinearModel.train(texts, [example.get(INTENT) for example in examples])
-        self._languages = LinearModel.train(texts, [language_of(example) for example in examples])
+        self._understanding = Understanding.train(
+            [example.get(TEXT) for example in examples],
+            [example.get(INTENT) for example in examples],
+            [language_of(example) for example in examples],
+        )
         with self._storage.write_to(self._resource) as folder:
-            for name, model in ((INTENT, self._intents), (LANGUAGE, self._languages)):
-                (Path(folder) / name).mkdir()
-                model.save(Path(folder) / name)
+            self._understanding.save(Path(folder))
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Says of each message what it means."""
         for message in messages:
             text = message.get(TEXT)
-            if text and self._intents and self._languages:
-                ranking = _ranking(self._intents, text)[: self._kept]
+            if text and self._understanding:
+                read = self._understanding.read(text)
+                ranking = _ranking(read.intents[: self._kept])
                 message.set(INTENT, ranking[0], add_to_output=True)
                 message.set("intent_ranking", ranking, add_to_output=True)
-                language = _ranking(self._languages, text)[0]
+                language = _ranking(read.languages[:1])[0]
                 message.set(LANGUAGE, language)
                 spoken = _spoken(language, text, ranking[0]["name"])
                 message.set(ENTITIES, [*message.get(ENTITIES, []), *spoken], add_to_output=True)
@@ -136,5 +135,5 @@ def _spoken(language: Dict[str, Any], text: str, intent: str) -> List[Dict[str, 
     ]
 
 
-def _ranking(model: LinearModel, text: str) -> List[Dict[str, Any]]:
-    return [{"name": name, "confidence": confidence} for name, confidence in model.rank(text)]
+def _ranking(shares: Sequence[Tuple[str, float]]) -> List[Dict[str, Any]]:
+    return [{"name": name, "confidence": confidence} for name, confidence in shares]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.components.features import Vocabulary
 from bot.components.letters import fold, plain
 from bot.components.linear import LinearModel
 
@@ -25,21 +26,28 @@ TEXTS = [text for texts in EXAMPLES.values() for text in texts]
 LABELS = [label for label, texts in EXAMPLES.items() for _ in texts]
 
 
+VOCABULARY = Vocabulary.learn(TEXTS)
+
+
+def trained() -> LinearModel:
+    return LinearModel.train([VOCABULARY.read(text) for text in TEXTS], len(VOCABULARY.places), LABELS)
+
+
 @pytest.fixture(scope="module")
 def model() -> LinearModel:
-    return LinearModel.train(TEXTS, LABELS)
+    return trained()
 
 
 @pytest.mark.parametrize(
     ("text", "label"), [("wheres my oder", "track"), ("how much be the yam", "price"), ("helo", "greet")]
 )
 def test_what_is_misspelt_is_still_understood(model: LinearModel, text: str, label: str) -> None:
-    assert model.rank(text)[0][0] == label
+    assert model.rank(VOCABULARY.read(text))[0][0] == label
 
 
 @given(text=st.text(max_size=60))
 def test_confidences_are_shares_of_one(model: LinearModel, text: str) -> None:
-    ranking = model.rank(text)
+    ranking = model.rank(VOCABULARY.read(text))
     assert {label for label, _ in ranking} == set(EXAMPLES)
     assert sum(share for _, share in ranking) == pytest.approx(1)
     assert all(earlier >= later for (_, earlier), (_, later) in pairwise(ranking))
@@ -47,11 +55,14 @@ def test_confidences_are_shares_of_one(model: LinearModel, text: str) -> None:
 
 def test_a_model_that_was_kept_says_the_same(model: LinearModel, tmp_path: Path) -> None:
     model.save(tmp_path)
-    assert LinearModel.load(tmp_path).rank("where is it") == model.rank("where is it")
+    VOCABULARY.save(tmp_path)
+    asked = Vocabulary.load(tmp_path).read("where is it")
+    assert LinearModel.load(tmp_path).rank(asked) == model.rank(VOCABULARY.read("where is it"))
 
 
 def test_training_twice_gives_the_same_model(model: LinearModel) -> None:
-    assert LinearModel.train(TEXTS, LABELS).rank("how much") == model.rank("how much")
+    asked = VOCABULARY.read("how much")
+    assert trained().rank(asked) == model.rank(asked)
 
 
 @pytest.mark.parametrize(
