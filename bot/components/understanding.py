@@ -47,15 +47,16 @@ class Understanding:
     def train(cls, texts: Sequence[str], intents: Sequence[str], languages: Sequence[str]) -> Understanding:
         """Learns from examples, each with its intent and language. Deterministic."""
         vocabulary = Vocabulary.learn(texts)
-        encoded = encode(texts)
-        space = SentenceSpace.learn(encoded)
         read = [vocabulary.read(text) for text in texts]
         width = len(vocabulary.places)
         heard = LinearModel.train(read, width, languages)
-        known = np.array([KNOWN.get(language, 0.0) for language in languages], dtype=np.float32)
-        vectors = space.place(encoded) * (WEIGHT * known)[:, None]
-        whole = [one.joined(vector, width) for one, vector in zip(read, vectors, strict=True)]
-        return cls(vocabulary, space, heard, LinearModel.train(whole, width + space.width, intents))
+        known = [WEIGHT * KNOWN.get(language, 0.0) for language in languages]
+        told = [number for number, weight in enumerate(known) if weight]
+        encoded = encode([texts[number] for number in told])
+        space = SentenceSpace.learn(encoded)
+        for number, vector in zip(told, space.place(encoded), strict=True):
+            read[number] = read[number].joined(vector * np.float32(known[number]), width)
+        return cls(vocabulary, space, heard, LinearModel.train(read, width + space.width, intents))
 
     def read(self, text: str) -> Reading:
         """What ``text`` means, and in which language."""
