@@ -50,10 +50,14 @@ class Figures:
 
 
 async def read(model: str, utterances: Sequence[Utterance], *, draws_items: bool) -> List[Reading]:
-    """Has the model at the path ``model`` read each utterance."""
+    """Has the model at the path ``model`` read each utterance, once it is warm."""
     agent = Agent.load(model)
-    for utterance in utterances[:WARM]:
-        await agent.parse_message(utterance.text)
+    await answers(agent, utterances[:WARM], draws_items=draws_items)
+    return await answers(agent, utterances, draws_items=draws_items)
+
+
+async def answers(agent: Agent, utterances: Sequence[Utterance], *, draws_items: bool) -> List[Reading]:
+    """What a loaded model reads in each utterance."""
     readings = []
     for utterance in utterances:
         began = time.perf_counter()
