@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
+import uvloop
 from procrastinate import JobContext, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
@@ -233,6 +234,6 @@ async def main() -> None:
 
 if __name__ == "__main__":
     try:
-        asyncio.run(main())
+        uvloop.run(main())
     except (settings.SettingsError, startup.StartRefused) as refusal:
         sys.exit(str(refusal))

@@ -36,7 +36,7 @@ router = APIRouter(route_class=IdempotentRoute)
 EditDep = Annotated[Access, require(Permission.EDIT_CATALOGUE)]
 
 
-def filters(
+async def filters(
     q: Annotated[
         str | None, Query(max_length=20_000, description="words, as a shopper would type them")
     ] = None,

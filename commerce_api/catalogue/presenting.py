@@ -25,7 +25,7 @@ from commerce_api.core.clock import NowDep
 from commerce_api.core.money import MoneyRead
 
 
-def public_url(request: Request) -> str:
+async def public_url(request: Request) -> str:
     """Where we are reached from outside, without a trailing slash."""
     return str(request.app.state.settings.public_url)
 
@@ -116,7 +116,7 @@ class Presenter:
         return f"{self.public_url}/media/{photo.key}.jpg"
 
 
-def presenter(now: NowDep, public_url: PublicUrl) -> Presenter:
+async def presenter(now: NowDep, public_url: PublicUrl) -> Presenter:
     """The presenter of this request."""
     return Presenter(now, public_url)
 

@@ -27,7 +27,7 @@ router = APIRouter(route_class=IdempotentRoute)
 ChannelsDep = Annotated[Access, require(Permission.MANAGE_CHANNELS)]
 
 
-def platform_numbers(request: Request) -> dict[str, str]:
+async def platform_numbers(request: Request) -> dict[str, str]:
     """The platform's own numbers by channel, for sellers who bring none."""
     number: str = request.app.state.settings.twilio_whatsapp_number
     return {"whatsapp_twilio": number} if number else {}

@@ -32,7 +32,7 @@ class Belongings(Protocol):
         ...
 
 
-def of_application(request: Request) -> Sequence[Belongings]:
+async def of_application(request: Request) -> Sequence[Belongings]:
     """Those of the application."""
     given: Sequence[Belongings] = request.app.state.belongings
     return given

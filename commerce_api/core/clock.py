@@ -11,4 +11,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-NowDep = Annotated[datetime, Depends(now)]
+async def _request_now() -> datetime:
+    return now()
+
+
+NowDep = Annotated[datetime, Depends(_request_now)]

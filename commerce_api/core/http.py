@@ -22,7 +22,7 @@ def open_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Asyn
     )
 
 
-def _request_client(request: Request) -> httpx.AsyncClient:
+async def _request_client(request: Request) -> httpx.AsyncClient:
     client: httpx.AsyncClient = request.app.state.http
     return client
 

@@ -69,7 +69,7 @@ def vault(settings: Settings) -> Vault:
     return Vault(settings.master_key)
 
 
-def _request_vault(request: Request) -> Vault:
+async def _request_vault(request: Request) -> Vault:
     opened: Vault = request.app.state.vault
     return opened
 

@@ -10,14 +10,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
+from commerce_api.core import statements
 from commerce_api.core.database import TenantOwned
+from commerce_api.core.statements import Statement
 
 # Matches no row: None would compile to another statement (IS NULL), and the two would share a cache entry.
 NOBODY = UUID(int=0)
+ENTER = Statement("select set_config('app.tenant_id', %(tenant)s, true)")
 
 
 class NoTenant(Exception):
@@ -29,9 +32,7 @@ async def enter(session: AsyncSession, tenant_id: UUID) -> None:
     # What is new so far belongs to the tenant entered before; flushed later, it would become this one's.
     await session.flush()
     session.sync_session.info["tenant_id"] = tenant_id
-    await session.execute(
-        text("select set_config('app.tenant_id', :tenant, true)"), {"tenant": str(tenant_id)}
-    )
+    await ENTER.run(session, tenant=str(tenant_id))
 
 
 def current(session: AsyncSession) -> UUID:
@@ -55,7 +56,7 @@ async def leave(session: AsyncSession) -> None:
     """Makes the session one of no tenant again."""
     await session.flush()
     session.sync_session.info.pop("tenant_id", None)
-    await session.execute(text("select set_config('app.tenant_id', '', true)"))
+    await ENTER.run(session, tenant="")
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -81,3 +82,4 @@ def _own_new_rows(session: Session, *_: Any) -> None:
 def _forget_tenant(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
         session.info.pop("tenant_id", None)
+        session.info.pop(statements.DRIVER, None)

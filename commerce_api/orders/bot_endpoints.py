@@ -26,7 +26,7 @@ from commerce_api.tenants.models import PaymentMethod
 router = APIRouter(route_class=IdempotentRoute)
 
 
-def _payment_methods(request: Request, conversation: ConversationDep) -> list[str]:
+async def _payment_methods(request: Request, conversation: ConversationDep) -> list[str]:
     """The shop's methods; without a payment gateway no pay links, and so cash alone."""
     if request.app.state.settings.takes_pay_links:
         return conversation.tenant.payment_methods
