@@ -44,8 +44,16 @@ TENANT = f"{API}/tenants/{{tenant_id}}"
 BOT = f"{API}/bot"
 SHOP = f"{BOT}/conversations/{{conversation_id}}"
 
-# Every module's router, where it is mounted, and the name its endpoints stand under in /docs.
+# Every module's router, where it is mounted, and the name its endpoints stand under in /docs. Routes are
+# tried in this order, so what the bot side calls for each message comes first.
 ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
+    (conversations_bot.router, BOT, "bot side: conversations"),
+    (screens_bot.router, BOT, "bot side: screens"),
+    (catalogue_bot.router, SHOP, "bot side: catalogue"),
+    (bargaining_bot.router, SHOP, "bot side: bargaining"),
+    (carts_bot.router, SHOP, "bot side: carts"),
+    (orders_bot.router, SHOP, "bot side: orders"),
+    (payments_bot.router, SHOP, "bot side: payments"),
     (health.router, "", "health"),
     (media.router, "", "media"),
     (tenants.router, API, "tenants"),
@@ -61,13 +69,6 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (payments.router, TENANT, "payments"),
     (analytics.router, TENANT, "analytics"),
     (callbacks.router, API, "payment callbacks"),
-    (conversations_bot.router, BOT, "bot side: conversations"),
-    (screens_bot.router, BOT, "bot side: screens"),
-    (catalogue_bot.router, SHOP, "bot side: catalogue"),
-    (bargaining_bot.router, SHOP, "bot side: bargaining"),
-    (carts_bot.router, SHOP, "bot side: carts"),
-    (orders_bot.router, SHOP, "bot side: orders"),
-    (payments_bot.router, SHOP, "bot side: payments"),
 )
 
 

@@ -26,6 +26,7 @@ from sanic.response import HTTPResponse, text
 from channels.connector.account_secrets import AccountSecrets
 from channels.connector.dialogue import Dialogue
 from channels.connector.engine import Engine, OnNewMessage
+from channels.connector.gathering import ReceiptGathering, is_of_receipts
 from channels.connector.transport import LightTransport
 from channels.connector.turns import Moment, TurnRunner
 from channels.provider import (
@@ -132,6 +133,7 @@ class _Desk:
         self._turn_seconds = connector.turn_seconds
         self._side_by_side = connector.side_by_side
         self._storing: Set[asyncio.Task[Recorded]] = set()
+        self._receipts = ReceiptGathering(self._record)
 
     async def open(self, app: Sanic, _: Any) -> None:
         """Opens the client; the turns are shared by every connector of the process."""
@@ -249,9 +251,10 @@ class _Desk:
     async def _record_in_time(self, secret: str, parsed: Parsed, began: float) -> Recorded:
         """What a provider brings but once is not given up at the first try: the API may be back soon."""
         waits = self._provider.acknowledgement.waits or 0.0
+        record = self._receipts.record if is_of_receipts(parsed) else self._record
         while True:
             try:
-                return await self._record(secret, parsed)
+                return await record(secret, parsed)
             except ApiUnavailable:
                 if self._turns.is_stopping or time.monotonic() - began + STORE_PAUSE > waits:
                     raise

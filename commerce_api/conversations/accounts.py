@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -22,8 +23,9 @@ from commerce_api.conversations.models import ChannelAccount
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
 from commerce_api.core.secrets import SealBroken, Vault
+from commerce_api.core.statements import Statement
 from commerce_api.tenants import service as tenants
-from commerce_api.tenants.models import TenantStatus
+from commerce_api.tenants.models import Tenant, TenantStatus
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,11 @@ NOTHING: Mapping[str, str] = {}
 PLATFORM = "platform"
 # What an account needs of its own where the platform has no credentials to lend.
 OWN = ("access_token",)
+
+ENTER_ACCOUNT = Statement(
+    "select found.tenant_id, found.id, set_config('app.tenant_id', found.tenant_id::text, true)"
+    " from lookup.channel_account(%(channel)s, %(address)s) as found"
+)
 
 
 class Refused(Exception):
@@ -132,25 +139,32 @@ async def admit(
     is spoken for by that one alone (under whichever of the tenant's accounts it is kept: the numbers of one
     Meta app share a secret), any other by the platform's. Raises Refused.
     """
-    found = await look_up(session, channel, address)
+    found = await _enter_account(session, channel, address)
     if found is None:
         raise Refused("unknown_account")
-    tenant_id, account_id = found
-    await tenancy.enter(session, tenant_id)
     # Any account, the developers' shell too, which people's pages don't show.
-    account = (
-        await session.scalars(
-            select(ChannelAccount)
-            .where(ChannelAccount.id == account_id)
+    account, status = (
+        await session.execute(
+            select(ChannelAccount, Tenant.status)
+            .join(Tenant, Tenant.id == ChannelAccount.tenant_id)
+            .where(ChannelAccount.id == found.id)
             .options(undefer(ChannelAccount.credentials))
         )
     ).one()
-    tenant = await tenants.tenant(session, tenant_id)
     if not await _speaks_for(session, vault, account, secret):
         raise Refused("wrong_secret")
-    if not account.is_active or tenant.status != TenantStatus.ACTIVE:
+    if not account.is_active or status != TenantStatus.ACTIVE:
         raise Refused("inactive_account")
     return account
+
+
+async def _enter_account(session: AsyncSession, channel: str, address: str) -> Any:
+    """The account with this address, its tenant entered; None when it is nobody's."""
+    for known in _dialled(address):
+        row = await tenancy.enter_found(session, ENTER_ACCOUNT, channel=channel, address=known)
+        if row is not None:
+            return row
+    return None
 
 
 async def look_up(session: AsyncSession, channel: str, address: str) -> tuple[UUID, UUID] | None:

@@ -7,7 +7,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from commerce_api.conversations.models import Author, Direction, Message
+from commerce_api.conversations.models import Direction, Message
+from commerce_api.core.statements import Statement
+
+OFFERED = Statement(
+    "select m.body from messages m where m.tenant_id = %(tenant)s and m.conversation_id = %(conversation)s"
+    " and m.direction = 'outbound' and m.author = 'assistant' and m.reply_to_id = ("
+    "  select last.reply_to_id from messages last where last.tenant_id = %(tenant)s"
+    "  and last.conversation_id = %(conversation)s and last.direction = 'outbound'"
+    "  and last.author = 'assistant' order by last.position desc limit 1)"
+    " order by m.ordinal"
+)
 
 
 async def chosen(
@@ -28,20 +38,10 @@ async def chosen(
     return choices[place] if place < len(choices) else None
 
 
-async def offered(session: AsyncSession, conversation_id: UUID) -> list[dict[str, Any]]:
+async def offered(session: AsyncSession, tenant_id: UUID, conversation_id: UUID) -> list[dict[str, Any]]:
     """What the assistant's last answer offered, in order, over all of its messages."""
-    answers = (
-        Message.conversation_id == conversation_id,
-        Message.direction == Direction.OUTBOUND,
-        Message.author == Author.ASSISTANT,
-    )
-    last = select(Message.reply_to_id).where(*answers).order_by(Message.position.desc()).limit(1)
-    bodies = await session.scalars(
-        select(Message.body)
-        .where(*answers, Message.reply_to_id == last.scalar_subquery())
-        .order_by(Message.ordinal)
-    )
-    return _all_choices(bodies.all())
+    answers = await OFFERED.all(session, tenant=tenant_id, conversation=conversation_id)
+    return _all_choices([answer.body for answer in answers])
 
 
 def _all_choices(bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

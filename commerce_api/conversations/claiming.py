@@ -21,6 +21,7 @@ from commerce_api.conversations import choices, handing, holding, ordering, quer
 from commerce_api.conversations.models import Conversation, HandledBy, Message, Turn, TurnState
 from commerce_api.conversations.schemas import ChoiceRead, ClaimWrite, NextTurnRead, TurnRead
 from commerce_api.core import tenancy
+from commerce_api.core.statements import Statement
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,10 @@ MOST_LOOKED_AT = 20
 UNHEARD = timedelta(seconds=6)
 
 HELD_BY = text("select tenant_id, conversation_id from lookup.turns_held_by(:worker, :until, :in_hand)")
+DESCRIBED = Statement(
+    "select kind, text, body, sent_at, created_at from messages"
+    " where tenant_id = %(tenant)s and id = %(message)s"
+)
 CLAIMABLE = text("select tenant_id, conversation_id from lookup.claimable_conversations(:most)")
 
 
@@ -93,7 +98,7 @@ async def claim_in(
     session: AsyncSession, conversation_id: UUID, claimant: Claimant, now: datetime
 ) -> NextTurnRead:
     """The next turn of one conversation, leased; or how long it is held back. Raises NotFound."""
-    await queries.enter_conversation(session, conversation_id)
+    await queries.enter_tenant_of(session, conversation_id)
     conversation = await queries.lock(session, conversation_id)
     again = await given_before(session, conversation, claimant, now)
     return NextTurnRead(turn=again) if again else await next_turn(session, conversation, claimant, now)
@@ -138,7 +143,9 @@ async def given_before(
     session: AsyncSession, conversation: Conversation, claimant: Claimant, now: datetime
 ) -> TurnRead | None:
     """The turn this very call was given before: its answer was lost. The caller holds the conversation."""
-    turn = await _claimed(session, conversation, now) if claimant.call else None
+    # While a turn is leased, the next is due when the lease ends.
+    is_leased = conversation.turn_due_at is not None and conversation.turn_due_at > now
+    turn = await _claimed(session, conversation, now) if claimant.call and is_leased else None
     is_same = turn is not None and (turn.worker, turn.claim_id) == (claimant.worker, claimant.call)
     return await describe(session, conversation, turn, now) if turn and is_same else None
 
@@ -188,22 +195,24 @@ async def end(
 ) -> None:
     """Ends a turn, and notes when the conversation's next may be claimed."""
     turn.state, turn.ended_at, turn.lease_until = state, now, None
-    await ordering.reschedule(session, conversation)
+    await ordering.reschedule(session, conversation, turn)
 
 
 async def describe(session: AsyncSession, conversation: Conversation, turn: Turn, now: datetime) -> TurnRead:
     """The turn as the bot side reads it."""
-    message = (await session.scalars(select(Message).where(Message.id == turn.message_id))).one()
+    await session.flush()
+    tenant_id = conversation.tenant_id
+    message = await DESCRIBED.first(session, tenant=tenant_id, message=turn.message_id)
     body = message.body
     choice = body.get("choice")
     # A tap on something never offered here is only the words on the button, and an edited message its words.
     is_words = (message.kind == InboundKind.CHOICE.value and choice is None) or message.kind == EDIT
-    offers = await choices.offered(session, conversation.id)
+    offers = await choices.offered(session, tenant_id, conversation.id)
     referral = body.get("referral") or {}
     return TurnRead(
         id=turn.id,
         conversation_id=conversation.id,
-        message_id=message.id,
+        message_id=turn.message_id,
         channel=conversation.channel,
         kind=InboundKind.TEXT.value if is_words else message.kind,
         text=message.text,

@@ -22,6 +22,7 @@ from commerce_api.conversations import merging
 from commerce_api.conversations.belongings import Belongings
 from commerce_api.conversations.contact_models import ContactMerge, ContactPhone, MergeReason
 from commerce_api.conversations.models import ChannelAccount, Contact, ContactAddress, Conversation
+from commerce_api.core.statements import Statement
 
 # E.164, with or without its plus; a provider's other ids (WhatsApp's `NG.abc…`) are no number.
 PHONE = re.compile(r"\+?([1-9][0-9]{6,14})")
@@ -34,6 +35,12 @@ HOLD_KEYS = text(
     "select pg_advisory_xact_lock(key) from"
     " (select distinct hashtextextended(name, 0) as key from unnest(:names) as name order by key) as keys"
 ).bindparams(bindparam("names", type_=ARRAY(TEXT)))
+
+ADDRESSES = Statement(
+    "select address, conversation_id from contact_addresses where tenant_id = %(tenant)s"
+    " and channel_account_id = %(account)s and contact_id = %(contact)s and replaced_at is null"
+    " order by created_at desc, id"
+)
 
 
 @dataclass(frozen=True)
@@ -72,15 +79,7 @@ async def address_for(
     First of those that lead to ``conversation_id``; a telephone number before any other id, since providers
     prefer it; the one learnt last.
     """
-    found = await session.execute(
-        select(ContactAddress.address, ContactAddress.conversation_id)
-        .where(
-            ContactAddress.channel_account_id == account.id,
-            ContactAddress.contact_id == contact_id,
-            ContactAddress.replaced_at.is_(None),
-        )
-        .order_by(ContactAddress.created_at.desc(), ContactAddress.id)
-    )
+    found = await ADDRESSES.all(session, tenant=account.tenant_id, account=account.id, contact=contact_id)
     fitness = {
         row.address: (
             row.conversation_id == conversation_id,

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
@@ -39,6 +39,7 @@ FORGOTTEN = text(
 )
 
 
+Step = sending.Attempt | sending.Hopeless | None
 Clock = Callable[[AsyncSession], Awaitable[datetime]]
 
 
@@ -71,36 +72,45 @@ class Delivery:
 
         What is left then has a job that comes back to it; so it does when the account has no seat free.
         """
-        async with self._tenant(tenant_id) as session:
-            account_id, channel = await ways.account_of(session, conversation_id)
-        wait = self._seats.take(account_id, channel, monotonic())
-        if wait is not None:
-            await self._come_back(tenant_id, conversation_id, wait)
-            return
-        try:
-            is_done = await self._send_some(tenant_id, conversation_id, stop)
-        finally:
-            self._seats.leave(account_id, channel)
+        with ExitStack() as seat:
+            async with self._tenant(tenant_id) as session:
+                account_id, channel = await ways.account_of(session, conversation_id)
+                wait = self._seats.take(account_id, channel, monotonic())
+                if wait is not None:
+                    await self._ask_again(session, conversation_id, wait)
+                    return
+                seat.callback(self._seats.leave, account_id, channel)
+                is_stopping = stop.is_set()
+                step = None if is_stopping else await self._begin(session, conversation_id)
+            is_done = not is_stopping and await self._send_some(tenant_id, conversation_id, step, stop)
         if not is_done:
             await self._come_back(tenant_id, conversation_id)
 
-    async def _send_some(self, tenant_id: UUID, conversation_id: UUID, stop: Stop) -> bool:
-        """Sends some messages; False when there may be more to send at once."""
-        for _ in range(MOST_IN_A_ROW):
-            if stop.is_set():
+    async def _send_some(self, tenant_id: UUID, conversation_id: UUID, step: Step, stop: Stop) -> bool:
+        """Sends what is begun and some messages behind it; False when there may be more to send at once."""
+        sent = 0
+        while step is not None and await self._finish(tenant_id, conversation_id, step):
+            sent += 1
+            # What is begun is sent, so nothing more is begun.
+            if sent == MOST_IN_A_ROW or stop.is_set():
                 return False
-            step = await self._begin(tenant_id, conversation_id)
-            if step is None:
-                return True
-            if isinstance(step, sending.Hopeless):
-                async with self._tenant(tenant_id) as session:
-                    await sending.give_up(session, conversation_id, step, await self._clock(session))
-                continue
-            result = await self._send(step)
             async with self._tenant(tenant_id) as session:
+                step = await self._begin(session, conversation_id)
+        return True
+
+    async def _finish(
+        self, tenant_id: UUID, conversation_id: UUID, step: sending.Attempt | sending.Hopeless
+    ) -> bool:
+        """Sends it, or gives it up, and writes what became of it; whether there is more to send."""
+        result = await self._send(step) if isinstance(step, sending.Attempt) else None
+        async with self._tenant(tenant_id) as session:
+            now = await self._clock(session)
+            if isinstance(step, sending.Hopeless):
+                await sending.give_up(session, conversation_id, step, now)
+            else:
                 jitter = random.random()  # noqa: S311 -- spreads retries, guards nothing
-                await sending.mark(session, step, result, await self._clock(session), jitter=jitter)
-        return False
+                await sending.mark(session, step, result, now, jitter=jitter)
+            return await sending.has_more(session, conversation_id)
 
     async def sweep(self) -> int:
         """Asks for the delivery of what is due and has no job, as after a crash; how many conversations."""
@@ -112,21 +122,23 @@ class Delivery:
             await self._come_back(row.tenant_id, row.conversation_id)
         return len(forgotten)
 
-    async def _begin(
-        self, tenant_id: UUID, conversation_id: UUID
-    ) -> sending.Attempt | sending.Hopeless | None:
-        async with self._tenant(tenant_id) as session:
-            now = await self._clock(session)
-            step = await sending.begin(session, conversation_id, self._senders.of, now)
-            if isinstance(step, sending.Later):
-                await outbox.ask_for_delivery(session, tenant_id, conversation_id, at=step.at)
-                return None
-            return step
+    async def _begin(self, session: AsyncSession, conversation_id: UUID) -> Step:
+        step = await sending.begin(session, conversation_id, self._senders.of, await self._clock(session))
+        if isinstance(step, sending.Later):
+            tenant_id = tenancy.current(session)
+            await outbox.ask_for_delivery(session, tenant_id, conversation_id, at=step.at)
+            return None
+        return step
 
-    async def _come_back(self, tenant_id: UUID, conversation_id: UUID, wait: float | None = None) -> None:
+    async def _come_back(self, tenant_id: UUID, conversation_id: UUID) -> None:
         async with self._tenant(tenant_id) as session:
-            at = await self._clock(session) + timedelta(seconds=wait) if wait is not None else None
-            await outbox.ask_for_delivery(session, tenant_id, conversation_id, at=at)
+            await self._ask_again(session, conversation_id)
+
+    async def _ask_again(
+        self, session: AsyncSession, conversation_id: UUID, wait: float | None = None
+    ) -> None:
+        at = await self._clock(session) + timedelta(seconds=wait) if wait is not None else None
+        await outbox.ask_for_delivery(session, tenancy.current(session), conversation_id, at=at)
 
     @asynccontextmanager
     async def _tenant(self, tenant_id: UUID) -> AsyncIterator[AsyncSession]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, OutboundMessage
@@ -14,10 +14,18 @@ from commerce_api.conversations.models import Author, Conversation, HandledBy, M
 from commerce_api.conversations.schemas import NextTurnRead
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
+from commerce_api.core.statements import Statement
 
 SILENT = "silent"
 # Neither asks for an answer: a thumb under a message, and news the assistant may find nothing to say to.
 MAY_BE_SILENT = (InboundKind.REACTION.value, InboundKind.EVENT.value)
+TENANT_OF = Statement(
+    "select found.tenant_id, set_config('app.tenant_id', found.tenant_id::text, true)"
+    " from lookup.tenant_of_turn(%(turn)s) as found (tenant_id) where tenant_id is not null"
+)
+CONVERSATION_OF = Statement(
+    "select conversation_id from turns where tenant_id = %(tenant)s and id = %(turn)s"
+)
 OVER = (TurnState.DONE, TurnState.FAILED, TurnState.SKIPPED)
 
 
@@ -38,12 +46,12 @@ async def finish(
     asked for. Told again by the same worker, nothing happens twice. Raises NotFound, and LeaseLost when
     another process has the turn.
     """
-    conversation, turn = await _hold(session, turn_id)
+    conversation, turn, kind = await _hold(session, turn_id)
     if turn.worker != worker:
         raise LeaseLost
     is_told_again = turn.state in OVER
     if not is_told_again:
-        await _end(session, conversation, turn, replies, failure=failure, now=now)
+        await _end(session, conversation, turn, replies, kind=kind, failure=failure, now=now)
     if not claim_next:
         return NextTurnRead(turn=None)
     claimant = claiming.Claimant(worker)
@@ -59,10 +67,10 @@ async def _end(
     turn: Turn,
     replies: Sequence[OutboundMessage],
     *,
+    kind: str,
     failure: str | None,
     now: datetime,
 ) -> None:
-    kind = await session.scalar(select(Message.kind).where(Message.id == turn.message_id))
     if conversation.handled_by is HandledBy.SELLER and kind != InboundKind.EVENT.value:
         await claiming.end(session, conversation, turn, TurnState.SKIPPED, now)
         return
@@ -77,14 +85,16 @@ async def _end(
         await claiming.give_up(session, conversation, turn, failure, now, said_before=len(replies))
 
 
-async def _hold(session: AsyncSession, turn_id: UUID) -> tuple[Conversation, Turn]:
-    tenant_id = await session.scalar(text("select lookup.tenant_of_turn(:turn)"), {"turn": turn_id})
-    if tenant_id is None:
+async def _hold(session: AsyncSession, turn_id: UUID) -> tuple[Conversation, Turn, str]:
+    """The turn, the kind of its message, and its conversation, held. Raises NotFound."""
+    if await tenancy.enter_found(session, TENANT_OF, turn=turn_id) is None:
         raise NotFound
-    await tenancy.enter(session, tenant_id)
-    conversation_id = await session.scalar(select(Turn.conversation_id).where(Turn.id == turn_id))
-    if conversation_id is None:
+    of_turn = await CONVERSATION_OF.first(session, tenant=tenancy.current(session), turn=turn_id)
+    if of_turn is None:
         raise NotFound
-    conversation = await queries.lock(session, conversation_id)
-    turn = (await session.scalars(select(Turn).where(Turn.id == turn_id))).one()
-    return conversation, turn
+    conversation = await queries.lock(session, of_turn.conversation_id)
+    found = await session.execute(
+        select(Turn, Message.kind).join(Message, Message.id == Turn.message_id).where(Turn.id == turn_id)
+    )
+    turn, kind = found.one()
+    return conversation, turn, kind

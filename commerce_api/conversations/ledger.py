@@ -9,21 +9,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from channels.messages import ConsentWord
 from commerce_api.conversations.models import ChannelAccount, Conversation
 from commerce_api.conversations.outbound_models import ConsentEntry, Scope, ToldBy
+from commerce_api.core.statements import Statement
 
 # The second key of advisory locks on consent; contacts and receipts have others.
 LOCKS = 2
 # The kind of a message that confirms a STOP or START, the only one that may follow a STOP.
 CONFIRMATION = "consent"
 MOST_READ = 100
+
+# Of the person: not by the contact as it was read, since a merge may have moved the conversation meanwhile.
+SAID = Statement(
+    "select e.word, e.scope, e.message_id from conversations itself"
+    " join conversations c on c.tenant_id = itself.tenant_id and c.contact_id = itself.contact_id"
+    " and c.channel_account_id = %(account)s"
+    " join consent_entries e on e.tenant_id = c.tenant_id and e.conversation_id = c.id"
+    " where itself.tenant_id = %(tenant)s and itself.id = %(conversation)s"
+    " order by e.said_at desc, e.number desc limit %(most)s"
+)
+HOLD = Statement("select pg_advisory_xact_lock_shared(hashtextextended(%(key)s, %(locks)s))")
+CONTACT = Statement(
+    "select contact_id from conversations where tenant_id = %(tenant)s and id = %(conversation)s"
+)
 
 
 @dataclass(frozen=True)
@@ -46,19 +61,20 @@ class Standing:
 
 async def standing(session: AsyncSession, conversation: Conversation) -> Standing:
     """What the conversation's contact last said on its channel account."""
-    found = await session.scalars(
-        select(ConsentEntry)
-        .where(ConsentEntry.conversation_id.in_(_same_person(conversation)))
-        .order_by(ConsentEntry.said_at.desc(), ConsentEntry.number.desc())
-        .limit(MOST_READ)
+    found = await SAID.all(
+        session,
+        tenant=conversation.tenant_id,
+        conversation=conversation.id,
+        account=conversation.channel_account_id,
+        most=MOST_READ,
     )
     # START takes everything back that was stopped before it.
     since = list(takewhile(lambda entry: not _undoes_all(entry), found))
-    stops = [entry for entry in since if entry.scope is Scope.ALL]
-    marketing = next((entry for entry in since if entry.scope is Scope.MARKETING), None)
+    stops = [entry for entry in since if entry.scope == Scope.ALL]
+    marketing = next((entry for entry in since if entry.scope == Scope.MARKETING), None)
     return Standing(
         is_stopped=bool(stops),
-        is_marketing_stopped=bool(stops) or (marketing is not None and marketing.word is ConsentWord.STOP),
+        is_marketing_stopped=bool(stops) or (marketing is not None and marketing.word == ConsentWord.STOP),
         stops=frozenset(entry.message_id for entry in stops if entry.message_id is not None),
     )
 
@@ -102,10 +118,13 @@ async def hold(session: AsyncSession, conversation: Conversation) -> None:
     The conversation needn't be held: when a merge gave it to another contact meanwhile, it is theirs that
     is kept, and ``conversation`` is read anew.
     """
-    contact_id = None
-    while contact_id != conversation.contact_id:
-        contact_id, key = conversation.contact_id, _lock_key(conversation)
-        await session.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(key, LOCKS))))
+    itself = {"tenant": conversation.tenant_id, "conversation": conversation.id}
+    while True:
+        await HOLD.run(session, key=_lock_key(conversation), locks=LOCKS)
+        # Asked for after the lock was given: a statement doesn't see what was committed while it waited.
+        row = await CONTACT.first(session, **itself)
+        if row.contact_id == conversation.contact_id:
+            return
         await session.refresh(conversation, ["contact_id"])
 
 
@@ -139,18 +158,8 @@ async def of_contact(
     ]
 
 
-def _same_person(conversation: Conversation) -> Select[UUID]:
-    # Not by the contact as it was read: a merge may have moved the conversation since.
-    itself = aliased(Conversation)
-    contact = select(itself.contact_id).where(itself.id == conversation.id).scalar_subquery()
-    return select(Conversation.id).where(
-        Conversation.contact_id == contact,
-        Conversation.channel_account_id == conversation.channel_account_id,
-    )
-
-
-def _undoes_all(entry: ConsentEntry) -> bool:
-    return entry.word is ConsentWord.START and entry.scope is Scope.ALL
+def _undoes_all(entry: Any) -> bool:
+    return bool(entry.word == ConsentWord.START and entry.scope == Scope.ALL)
 
 
 def _lock_key(conversation: Conversation) -> str:

@@ -5,13 +5,14 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.conversations import cleaning
 from commerce_api.conversations.outbound_models import AccountNotice
 from commerce_api.core import tenancy
+from commerce_api.core.statements import Statement
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,11 @@ WHAT_TO_DO = {
         ("3", "10", "33", "403", "131005", "131037", "131045", "133010", "21606", "63007"), SET_UP
     ),
 }
+
+CLOSE = Statement(
+    "update account_notices set closed_at = %(now)s"
+    " where tenant_id = %(tenant)s and channel_account_id = %(account)s and closed_at is null"
+)
 
 
 def advice(code: str) -> str:
@@ -84,12 +90,7 @@ async def open_for(
 
 async def close(session: AsyncSession, account_id: UUID, now: datetime) -> None:
     """The account sends again, or was given new credentials: what was open is over."""
-    await session.execute(
-        update(AccountNotice)
-        .where(AccountNotice.channel_account_id == account_id, AccountNotice.closed_at.is_(None))
-        .values(closed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    await CLOSE.run(session, tenant=tenancy.current(session), account=account_id, now=now)
 
 
 async def standing(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[AccountNotice]:

@@ -10,12 +10,12 @@ answered already is answered next. ``position`` itself counts arrivals and never
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundMessage
 from commerce_api.conversations.accounts import SHELL
 from commerce_api.conversations.models import Conversation, Turn, TurnState
+from commerce_api.core.statements import Statement
 
 # Four quick messages wait four times at most, which makes less than 300 ms.
 HOLD_BACK = timedelta(milliseconds=70)
@@ -23,6 +23,13 @@ HOLD_BACK = timedelta(milliseconds=70)
 OVERDUE = timedelta(minutes=1)
 BACKLOG_HOLD_BACK = timedelta(seconds=2)
 OPEN = (TurnState.PENDING, TurnState.CLAIMED)
+
+NEXT = Statement(
+    "select max(lease_until) filter (where state = 'claimed') as leased,"
+    " min(due_at) filter (where state = 'pending') as due from turns"
+    " where tenant_id = %(tenant)s and conversation_id = %(conversation)s and state in ('pending', 'claimed')"
+    " and id is distinct from %(ended)s"
+)
 
 
 def said_at(sent_at: datetime, now: datetime) -> datetime:
@@ -72,17 +79,13 @@ def add_turn(
     return True
 
 
-async def reschedule(session: AsyncSession, conversation: Conversation) -> None:
+async def reschedule(session: AsyncSession, conversation: Conversation, ended: Turn | None = None) -> None:
     """Works out anew when the conversation's next turn may be claimed. The caller holds the conversation.
 
-    To be called whenever a turn was ended or given away.
+    To be called whenever a turn was ended or given away. One that is ``ended`` needn't have been written yet.
     """
-    await session.flush()
-    claimed = Turn.state == TurnState.CLAIMED
-    found = await session.execute(
-        select(func.max(Turn.lease_until).filter(claimed), func.min(Turn.due_at).filter(~claimed)).where(
-            Turn.conversation_id == conversation.id, Turn.state.in_(OPEN)
-        )
-    )
-    leased, due = found.one()
-    conversation.turn_due_at = leased or due
+    if ended is None or session.new:
+        await session.flush()
+    facts = {"tenant": conversation.tenant_id, "conversation": conversation.id}
+    found = await NEXT.first(session, ended=ended.id if ended else None, **facts)
+    conversation.turn_due_at = found.leased or found.due

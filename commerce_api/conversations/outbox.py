@@ -16,6 +16,8 @@ from commerce_api.core import jobs
 
 DELIVER = "deliver"
 KEY = ("tenant_id", "reply_to_id", "ordinal")
+# Of that key alone: any other clash is a fault, and must not lose a message unnoticed.
+NEW = insert(Message.__table__).on_conflict_do_nothing(index_elements=KEY).returning(Message.id)  # type: ignore[arg-type]
 QUEUED: dict[str, Any] = {"status": DeliveryStatus.QUEUED}
 SHOWN: dict[str, Any] = {"status": DeliveryStatus.DELIVERED}
 # Without a time when it is due: it leaves when the shopper asks for it.
@@ -43,19 +45,20 @@ async def enqueue(
     be shown (``screens.py``), or go by SMS (``carrying.py``). To a shopper who said STOP nothing is queued:
     what was to be said is kept as failed, ``opted_out``. ``kind`` where it doesn't follow from the message.
     """
-    written: list[UUID] = []
+    if not messages:
+        return []
     standing = await _standing(session, conversation)
-    for ordinal, message in enumerate(messages, start=first_ordinal):
-        statement = insert(Message).values(
+    rows = [
+        {
             **_columns(conversation, message, standing, now, kind=kind, reply_to_id=reply_to_id),
-            author=author,
-            seller_id=seller_id,
-            ordinal=ordinal if reply_to_id else None,
-        )
-        # Of that key alone: any other clash is a fault, and must not lose a message unnoticed.
-        once = statement.on_conflict_do_nothing(index_elements=KEY)
-        new = await session.scalars(once.returning(Message.id))
-        written.extend(new)
+            "author": author,
+            "seller_id": seller_id,
+            "ordinal": ordinal if reply_to_id else None,
+        }
+        for ordinal, message in enumerate(messages, start=first_ordinal)
+    ]
+    new = set((await session.scalars(NEW, rows)).all())
+    written = [row["id"] for row in rows if row["id"] in new]
     if written:
         conversation.last_message_at = now
     if written and dialling.is_dialled(conversation.channel):
@@ -109,6 +112,7 @@ def _columns(
         "body": body,
         "reply_to_id": reply_to_id,
         "due_at": now if fate is QUEUED else None,
+        "failure_code": None,
         "created_at": now,
         **fate,
     }

@@ -15,12 +15,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.provider import Rates
 from commerce_api.conversations.models import Message
 from commerce_api.core import tenancy
+from commerce_api.core.statements import Statement
 
 
 class Scope(StrEnum):
@@ -43,43 +43,44 @@ FAILURES_BORNE = 3
 # What came in longer ago no longer weighs on the rate.
 WEIGHED = timedelta(seconds=5)
 
-TAKE = text(
+TAKE = Statement(
     "insert into buckets as b (tenant_id, scope, subject_id, full_at, counted_at)"
-    " values (:tenant, :scope, :subject, cast(:now as timestamptz) + :each, :now)"
+    " values (%(tenant)s, %(scope)s, %(subject)s, cast(%(now)s as timestamptz) + %(each)s, %(now)s)"
     " on conflict (tenant_id, scope, subject_id) do update set"
-    " full_at = greatest(b.full_at, :now) + :each * (1 + ("
-    "   select count(*) from messages m where :scope = 'account' and m.tenant_id = b.tenant_id"
+    " full_at = greatest(b.full_at, %(now)s) + %(each)s * (1 + ("
+    "   select count(*) from messages m where %(scope)s = 'account' and m.tenant_id = b.tenant_id"
     "   and m.channel_account_id = b.subject_id and m.direction = 'inbound'"
-    "   and m.created_at > greatest(b.counted_at, :since) and m.created_at <= :now)),"
-    " counted_at = greatest(b.counted_at, :now)"
+    "   and m.created_at > greatest(b.counted_at, %(since)s) and m.created_at <= %(now)s)),"
+    " counted_at = greatest(b.counted_at, %(now)s)"
     " returning full_at, epoch, strikes"
 )
-EPOCHS = text(
-    "select coalesce(sum(epoch), 0), coalesce(max(strikes), 0) from buckets"
-    " where tenant_id = :tenant and ((scope = 'account' and subject_id = :account)"
-    " or (scope = 'pair' and subject_id = :conversation))"
+EPOCHS = Statement(
+    "select coalesce(sum(epoch), 0)::bigint as epoch from buckets"
+    " where tenant_id = %(tenant)s and ((scope = 'account' and subject_id = %(account)s)"
+    " or (scope = 'pair' and subject_id = %(conversation)s))"
 )
 # One strike a pause: ten tries that were under way together are throttled together.
-STRIKE = text(
+STRIKE = Statement(
     "update buckets b set strikes = b.strikes + 1, epoch = b.epoch + p.paused,"
     " paused_until = case when p.paused = 1 then p.until else b.paused_until end,"
-    " full_at = case when p.paused = 1 then greatest(b.full_at, p.until + :burst) else b.full_at end"
+    " full_at = case when p.paused = 1 then greatest(b.full_at, p.until + %(burst)s) else b.full_at end"
     " from (select k.tenant_id, k.scope, k.subject_id,"
-    "   case when k.strikes >= :borne then 1 else 0 end as paused, cast(:now as timestamptz) +"
-    "   make_interval(secs => coalesce(cast(:asked as float8), least(cast(:longest as float8),"
-    "   power(cast(:base as float8), least(k.strikes - :borne, 10))"
-    "   * (0.5 + cast(:jitter as float8))))) as until"
-    "   from buckets k where k.tenant_id = :tenant and k.scope = :scope and k.subject_id = :subject"
-    "   and (k.paused_until is null or k.paused_until <= :now) for update) p"
+    "   case when k.strikes >= %(borne)s then 1 else 0 end as paused, cast(%(now)s as timestamptz) +"
+    "   make_interval(secs => coalesce(cast(%(asked)s as float8), least(cast(%(longest)s as float8),"
+    "   power(cast(%(base)s as float8), least(k.strikes - %(borne)s, 10))"
+    "   * (0.5 + cast(%(jitter)s as float8))))) as until"
+    "   from buckets k where k.tenant_id = %(tenant)s and k.scope = %(scope)s and k.subject_id = %(subject)s"
+    "   and (k.paused_until is null or k.paused_until <= %(now)s) for update) p"
     " where b.tenant_id = p.tenant_id and b.scope = p.scope and b.subject_id = p.subject_id"
 )
-CALM = text(
-    "update buckets set strikes = 0 where tenant_id = :tenant and strikes > 0"
-    " and ((scope = 'account' and subject_id = :account) or (scope = 'pair' and subject_id = :conversation))"
+CALM = Statement(
+    "update buckets set strikes = 0 where tenant_id = %(tenant)s and strikes > 0"
+    " and ((scope = 'account' and subject_id = %(account)s)"
+    " or (scope = 'pair' and subject_id = %(conversation)s))"
 )
-FORGET = text(
+FORGET = Statement(
     "update buckets set strikes = 0, epoch = epoch + 1, paused_until = null, full_at = counted_at"
-    " where tenant_id = :tenant and scope = 'account' and subject_id = :account"
+    " where tenant_id = %(tenant)s and scope = 'account' and subject_id = %(account)s"
 )
 
 FULL = text("delete from buckets where full_at < :then and coalesce(paused_until, full_at) < :then")
@@ -119,7 +120,7 @@ async def place(session: AsyncSession, line: Line, message: Message, now: dateti
     Not before ``now``; in the order of asking.
     """
     if message.pace_epoch is not None and message.due_at is not None:
-        epoch = (await session.execute(EPOCHS, _both(session, line))).one()[0]
+        epoch = (await EPOCHS.first(session, **_both(session, line))).epoch
         if epoch == message.pace_epoch:
             return Place(max(now, message.due_at), epoch)
     rates, places = line.rates, []
@@ -159,18 +160,17 @@ async def slow_down(
         "scope": scope,
         "subject": subject,
     }
-    await session.execute(STRIKE, {**facts, "tenant": tenancy.current(session)})
+    await STRIKE.run(session, tenant=tenancy.current(session), **facts)
 
 
 async def calm_down(session: AsyncSession, line: Line) -> None:
     """A message was taken: the next pause is a short one again."""
-    await session.execute(CALM, _both(session, line))
+    await CALM.run(session, **_both(session, line))
 
 
 async def forget(session: AsyncSession, account_id: UUID) -> None:
     """The account begins anew: its owner mended it."""
-    facts = {"tenant": tenancy.current(session), "account": account_id}
-    await session.execute(FORGET, facts)
+    await FORGET.run(session, tenant=tenancy.current(session), account=account_id)
 
 
 async def forget_full(session: AsyncSession, now: datetime) -> None:
@@ -182,7 +182,7 @@ async def _take(
     session: AsyncSession, scope: Scope, subject: UUID, each: timedelta, burst: timedelta, *, now: datetime
 ) -> Place:
     facts = {"tenant": tenancy.current(session), "scope": scope, "subject": subject, "each": each, "now": now}
-    row = (await session.execute(TAKE, {**facts, "since": now - WEIGHED})).one()
+    row = await TAKE.first(session, since=now - WEIGHED, **facts)
     return Place(max(now, row.full_at - max(burst, each)), row.epoch)
 
 

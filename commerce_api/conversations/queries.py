@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -18,17 +18,24 @@ from commerce_api.conversations.models import (
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
 from commerce_api.core.listing import ListParams, Page, page
+from commerce_api.core.statements import Statement
+
+TENANT_OF = Statement(
+    "select found.tenant_id, set_config('app.tenant_id', found.tenant_id::text, true)"
+    " from lookup.tenant_of_conversation(%(conversation)s) as found (tenant_id) where tenant_id is not null"
+)
 
 
 async def enter_conversation(session: AsyncSession, conversation_id: UUID) -> Conversation:
     """Finds a conversation of any tenant, and enters that tenant. Raises NotFound."""
-    tenant_id = await session.scalar(
-        text("select lookup.tenant_of_conversation(:conversation)"), {"conversation": conversation_id}
-    )
-    if tenant_id is None:
-        raise NotFound
-    await tenancy.enter(session, tenant_id)
+    await enter_tenant_of(session, conversation_id)
     return await conversation(session, conversation_id)
+
+
+async def enter_tenant_of(session: AsyncSession, conversation_id: UUID) -> None:
+    """Enters the tenant that a conversation is of. Raises NotFound when it is nobody's."""
+    if await tenancy.enter_found(session, TENANT_OF, conversation=conversation_id) is None:
+        raise NotFound
 
 
 async def conversation(session: AsyncSession, conversation_id: UUID) -> Conversation:

@@ -55,7 +55,8 @@ CONCERNED = Statement(
 )
 TOLD = Statement(
     "select provider_message_id, status, failure_code, failure_text from receipts"
-    " where tenant_id = %(tenant)s and channel_account_id = %(account)s and provider_message_id = any(%(ids)s::text[])"
+    " where tenant_id = %(tenant)s and channel_account_id = %(account)s"
+    " and provider_message_id = any(%(ids)s::text[])"
 )
 MOVE = Statement(
     "with moved as (update message_parts p set status = new.status, failure_code = new.failure_code,"

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -36,7 +35,9 @@ from commerce_api.conversations.models import (
     MessagePart,
 )
 from commerce_api.conversations.senders import ChannelClosed
+from commerce_api.core import tenancy
 from commerce_api.core.secrets import SealBroken
+from commerce_api.core.statements import Statement
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +55,15 @@ LONGEST_ASKED_PAUSE = 3600.0
 TO_SEND = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 
 UNKNOWN = "outcome_unknown"
+
+HEAD = Statement(
+    "select id from messages where tenant_id = %(tenant)s and conversation_id = %(conversation)s"
+    " and status in ('queued', 'sending') order by position limit 1"
+)
+HOLDER = Statement(
+    "select id from message_parts where tenant_id = %(tenant)s and channel_account_id = %(account)s"
+    " and provider_message_id = %(id)s"
+)
 
 Sender = Callable[[ChannelAccount], SenderAccount]
 
@@ -179,12 +189,19 @@ async def _mine(session: AsyncSession, attempt: Attempt) -> tuple[Message, Messa
 
 async def _head(session: AsyncSession, conversation_id: UUID) -> Message | None:
     # Found, then locked by id: a row that changes while ORDER BY … LIMIT waits for it comes back as none.
-    left = Message.conversation_id == conversation_id, Message.status.in_(TO_SEND)
-    while head := await session.scalar(select(Message.id).where(*left).order_by(Message.position).limit(1)):
-        message = await _lock(session, head)
+    of_conversation = {"tenant": tenancy.current(session), "conversation": conversation_id}
+    while head := await HEAD.first(session, **of_conversation):
+        message = await _lock(session, head.id)
         if message is not None and message.status in TO_SEND:
             return message
     return None
+
+
+async def has_more(session: AsyncSession, conversation_id: UUID) -> bool:
+    """Whether the conversation has anything left to send, now or later."""
+    await session.flush()
+    head = await HEAD.first(session, tenant=tenancy.current(session), conversation=conversation_id)
+    return head is not None
 
 
 async def _lock(session: AsyncSession, message_id: UUID) -> Message | None:
@@ -232,10 +249,10 @@ async def _begin_part(
     requests: Sequence[ProviderRequest],
     now: datetime,
 ) -> Attempt | Later | Hopeless | None:
-    await _make_parts(session, message, len(requests))
-    part = next((part for part in message.parts[: len(requests)] if part.status in TO_SEND), None)
+    parts = _parts(session, message, len(requests))
+    part = next((part for part in parts if part.status in TO_SEND), None)
     if part is None:
-        receipts.settle(message, message.parts[: len(requests)])
+        receipts.settle(message, parts)
         return None
     if part.status is DeliveryStatus.SENDING and part.doubts >= MOST_DOUBTS:
         return Hopeless(message.id, UNKNOWN)
@@ -275,29 +292,21 @@ def build(
         return ()
 
 
-async def _make_parts(session: AsyncSession, message: Message, count: int) -> None:
-    if len(message.parts) >= count:
-        return
-    await session.execute(
-        insert(MessagePart)
-        .values(
-            [
-                {
-                    "tenant_id": message.tenant_id,
-                    "id": uuid4(),
-                    "message_id": message.id,
-                    "channel_account_id": message.channel_account_id,
-                    "part": part,
-                    "status": DeliveryStatus.QUEUED,
-                    "attempts": 0,
-                    "doubts": 0,
-                }
-                for part in range(count)
-            ]
+def _parts(session: AsyncSession, message: Message, count: int) -> list[MessagePart]:
+    """The message's first ``count`` parts, made where it has fewer. The caller holds the message."""
+    made = [
+        MessagePart(
+            message_id=message.id,
+            channel_account_id=message.channel_account_id,
+            part=part,
+            status=DeliveryStatus.QUEUED,
+            attempts=0,
+            doubts=0,
         )
-        .on_conflict_do_nothing()
-    )
-    await _lock(session, message.id)
+        for part in range(len(message.parts), count)
+    ]
+    session.add_all(made)
+    return [*message.parts[:count], *made]
 
 
 async def _accept(
@@ -305,8 +314,9 @@ async def _accept(
 ) -> None:
     part.status = DeliveryStatus.SENT
     part.failure_code = part.failure_text = None
-    if result.provider_message_id and not await _is_taken(session, part, result.provider_message_id):
-        part.provider_message_id = result.provider_message_id
+    provider_message_id = result.provider_message_id
+    if provider_message_id and not await _is_taken(session, part, provider_message_id):
+        part.provider_message_id = provider_message_id
         await receipts.catch_up(session, part)
     if all(one.status not in TO_SEND for one in message.parts):
         message.sent_at = now
@@ -315,11 +325,8 @@ async def _accept(
 
 async def _is_taken(session: AsyncSession, part: MessagePart, provider_message_id: str) -> bool:
     """Whether the provider gave the id before: to a repeat of what it had, or by mistake."""
-    holder = await session.scalar(
-        select(MessagePart.id).where(
-            MessagePart.channel_account_id == part.channel_account_id,
-            MessagePart.provider_message_id == provider_message_id,
-        )
+    holder = await HOLDER.first(
+        session, tenant=part.tenant_id, account=part.channel_account_id, id=provider_message_id
     )
     return holder is not None
 

@@ -20,10 +20,14 @@ from commerce_api.conversations.errors import RoadUnfit
 from commerce_api.conversations.models import ChannelAccount, ContactAddress, Message
 from commerce_api.core import tenancy
 from commerce_api.core.secrets import Vault
+from commerce_api.core.statements import Statement
 
 # Channels whose shoppers have the same addresses.
 SAME_ADDRESSES = (frozenset({"whatsapp", "whatsapp_twilio"}), frozenset({"sms_twilio", "sms_africastalking"}))
 WAITING = ("queued", "sending")
+SERVES = Statement(
+    "select id from channel_accounts where tenant_id = %(tenant)s and road_id = %(account)s limit 1"
+)
 
 
 async def switch(session: AsyncSession, account_id: UUID, road_id: UUID, now: datetime) -> ChannelAccount:
@@ -79,6 +83,8 @@ async def homes(
     Most often that is itself. Where it serves as another's road it is that other, unless the shopper has a
     conversation here and none there.
     """
+    if await SERVES.first(session, tenant=account.tenant_id, account=account.id) is None:
+        return [(account, list(messages))]
     served = (
         await session.scalars(
             select(ChannelAccount)
@@ -86,8 +92,6 @@ async def homes(
             .order_by(ChannelAccount.created_at, ChannelAccount.id)
         )
     ).all()
-    if not served:
-        return [(account, list(messages))]
     rows = await session.execute(
         select(ContactAddress.address, ContactAddress.channel_account_id).where(
             ContactAddress.channel_account_id.in_([account.id, *(one.id for one in served)]),

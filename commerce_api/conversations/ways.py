@@ -4,18 +4,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased, undefer
+from sqlalchemy.orm import undefer
 
 from channels.provider import Provider
 from channels.registry import PROVIDERS
 from commerce_api.conversations import contacts, errors, ledger
 from commerce_api.conversations.models import ChannelAccount, Conversation, Message
+from commerce_api.core import tenancy
+from commerce_api.core.errors import NotFound
+from commerce_api.core.statements import Statement
 from commerce_api.tenants.models import TenantStatus
 
 # A shopper gains nothing from a reply a day late, and WhatsApp's window is shut by then.
 TOO_OLD = timedelta(hours=24)
+
+ACCOUNT = Statement(
+    "select coalesce(road.id, home.id) as id, coalesce(road.channel, home.channel) as channel"
+    " from conversations c"
+    " join channel_accounts home on home.tenant_id = c.tenant_id and home.id = c.channel_account_id"
+    " left join channel_accounts road on road.tenant_id = home.tenant_id and road.id = home.road_id"
+    " where c.tenant_id = %(tenant)s and c.id = %(conversation)s"
+)
 
 
 @dataclass(frozen=True)
@@ -32,18 +43,11 @@ class Way:
 
 
 async def account_of(session: AsyncSession, conversation_id: UUID) -> tuple[UUID, str]:
-    """The id and the channel of the account that a conversation's messages leave by."""
-    home, road = aliased(ChannelAccount), aliased(ChannelAccount)
-    row = (
-        await session.execute(
-            select(func.coalesce(road.id, home.id), func.coalesce(road.channel, home.channel))
-            .select_from(Conversation)
-            .join(home, home.id == Conversation.channel_account_id)
-            .outerjoin(road, road.id == home.road_id)
-            .where(Conversation.id == conversation_id)
-        )
-    ).one()
-    return row[0], row[1]
+    """The id and the channel of the account that a conversation's messages leave by. Raises NotFound."""
+    row = await ACCOUNT.first(session, tenant=tenancy.current(session), conversation=conversation_id)
+    if row is None:
+        raise NotFound
+    return row.id, row.channel
 
 
 async def find(session: AsyncSession, conversation: Conversation, message: Message) -> Way:

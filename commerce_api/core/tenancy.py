@@ -35,6 +35,19 @@ async def enter(session: AsyncSession, tenant_id: UUID) -> None:
     await ENTER.run(session, tenant=str(tenant_id))
 
 
+async def enter_found(session: AsyncSession, finding: Statement, **facts: Any) -> Any:
+    """Makes the tenant of the row that ``finding`` finds the session's, in one statement; that row, or None.
+
+    The statement looks across tenants, gives one row at most with its ``tenant_id``, and sets
+    ``app.tenant_id`` to that itself, until the transaction ends.
+    """
+    await session.flush()
+    row = await finding.first(session, **facts)
+    if row is not None:
+        session.sync_session.info["tenant_id"] = row.tenant_id
+    return row
+
+
 def current(session: AsyncSession) -> UUID:
     """The session's tenant. Raises NoTenant before ``enter``."""
     tenant_id: UUID | None = session.sync_session.info.get("tenant_id")
