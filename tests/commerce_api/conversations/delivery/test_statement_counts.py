@@ -1,6 +1,5 @@
 """How many statements the hottest work takes: each costs the API, PostgreSQL and who waits for the answer."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -11,6 +10,8 @@ from commerce_api.conversations.models import DeliveryStatus, MessagePart
 from commerce_api.core.database import Database
 from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, message, receipt
 from tests.commerce_api.conversations.delivery.conftest import Line
+
+RISING = (ReceiptStatus.SENT, ReceiptStatus.DELIVERED, ReceiptStatus.READ)
 
 
 class Statements:
@@ -24,7 +25,7 @@ class Statements:
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Statements]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> Statements:
     """Counts every statement of this process."""
     counted = Statements()
     execute = psycopg.AsyncCursor.execute
@@ -34,7 +35,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Statements]:
         return await execute(self, query, *arguments, **options)
 
     monkeypatch.setattr(psycopg.AsyncCursor, "execute", counting)
-    return iter((counted,)).__next__()
+    return counted
 
 
 async def ticked(database: Database, bot: BotSide) -> None:
@@ -70,9 +71,6 @@ async def test_three_receipts_of_a_message_are_recorded_in_seven_statements(
     assert statements.since(before) <= 7, statements.run[before:]
     (part,) = await shop.rows(MessagePart)
     assert part.status is DeliveryStatus.READ
-
-
-RISING = (ReceiptStatus.SENT, ReceiptStatus.DELIVERED, ReceiptStatus.READ)
 
 
 async def test_a_turn_is_claimed_in_seven_statements_and_finished_in_eleven(
