@@ -83,7 +83,10 @@ FORGET = Statement(
     " where tenant_id = %(tenant)s and scope = 'account' and subject_id = %(account)s"
 )
 
-FULL = text("delete from buckets where full_at < :then and coalesce(paused_until, full_at) < :then")
+FULL = Statement(
+    "delete from buckets where tenant_id = %(tenant)s"
+    " and full_at < %(then)s and coalesce(paused_until, full_at) < %(then)s"
+)
 # Long after any place that was given out, or flood that was told of: a full bucket is as good as none.
 KEPT = timedelta(days=1)
 
@@ -175,7 +178,7 @@ async def forget(session: AsyncSession, account_id: UUID) -> None:
 
 async def forget_full(session: AsyncSession, now: datetime) -> None:
     """Forgets the entered tenant's buckets of which nothing was taken for a day."""
-    await session.execute(FULL, {"then": now - KEPT})
+    await FULL.run(session, tenant=tenancy.current(session), then=now - KEPT)
 
 
 async def _take(
