@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from commerce_api.tenants.permissions import Permission
-from console import audit, dashboard, handling, inbox, orders, selling, settings, thread
+from console import audit, dashboard, handling, inbox, orders, products, selling, settings, sharing, thread
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Section:
 SECTIONS = (
     Section("inbox", "Inbox", "inbox", (inbox.router, thread.router, handling.router, selling.router)),
     Section("orders", "Orders", "orders", (orders.router,)),
+    Section("products", "Products", "products", (products.router, sharing.router)),
     Section("dashboard", "Dashboard", "dashboard", (dashboard.router,)),
     Section("settings", "Settings", "settings", (settings.router, audit.router)),
 )

@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response, UploadFile, status
+from fastapi import APIRouter, Depends, Form, Query, Response, UploadFile, status
 
-from commerce_api.catalogue import categories, importing, photos, products, queries, stock
+from commerce_api.catalogue import categories, importing, photos, products, queries, sharing, stock
+from commerce_api.catalogue.models import MAX_STOCK
 from commerce_api.catalogue.presenting import PresenterDep, categories_read, category_read, details
 from commerce_api.catalogue.queries import Filters
 from commerce_api.catalogue.schemas import (
@@ -14,10 +15,14 @@ from commerce_api.catalogue.schemas import (
     CategoryPatch,
     CategoryRead,
     ImportRead,
+    Line,
     PhotoRead,
+    Price,
     ProductCreate,
     ProductDetail,
     ProductPatch,
+    ShareLinkRead,
+    ShareLinksRead,
     StockAdjust,
     UpsellPut,
     UpsellRead,
@@ -67,6 +72,23 @@ async def create_product(
 ) -> ProductDetail:
     """A new product with its variants."""
     product = await products.create_product(session, body)
+    return presenter.detail(product, access.tenant.currency)
+
+
+@router.post("/products/quick", status_code=status.HTTP_201_CREATED)
+async def quick_add_product(
+    *,
+    name: Annotated[Line, Form()],
+    price: Annotated[Price, Form()],
+    stock_count: Annotated[int, Form(alias="stock", ge=0, le=MAX_STOCK)] = 1,
+    file: UploadFile | None = None,
+    access: EditDep,
+    session: SessionDep,
+    presenter: PresenterDep,
+) -> ProductDetail:
+    """A new product from a name, a price in minor units and perhaps a photo; its SKU follows the name."""
+    photo = await file.read() if file else None
+    product = await products.quick_add(session, name=name, price=price, stock=stock_count, photo=photo)
     return presenter.detail(product, access.tenant.currency)
 
 
@@ -155,6 +177,13 @@ async def add_photo(
 async def delete_photo(product_id: UUID, photo_id: UUID, _: EditDep, session: SessionDep) -> None:
     """Deletes a photo."""
     await photos.delete_photo(session, product_id, photo_id)
+
+
+@router.get("/products/{product_id}/share-links")
+async def list_share_links(product_id: UUID, _: TenantDep, session: SessionDep) -> ShareLinksRead:
+    """Links that open a chat about the product, one for each account in use."""
+    items = [ShareLinkRead.model_validate(link) for link in await sharing.links(session, product_id)]
+    return ShareLinksRead(items=items, total=len(items))
 
 
 @router.get("/products/{product_id}/upsells")

@@ -29,6 +29,11 @@ async def add_photo(session: AsyncSession, product_id: UUID, upload: bytes) -> P
     if count >= MOST_PHOTOS:
         raise TooManyPhotos(f"A product can have {MOST_PHOTOS} photos; delete one first.")
     picture = await asyncio.to_thread(encode, upload)
+    return await hang(session, product_id, picture, position=0 if last is None else last + 1)
+
+
+async def hang(session: AsyncSession, product_id: UUID, picture: Picture, *, position: int = 0) -> Photo:
+    """Adds a picture that ``encode`` made to a product that is there and has room for it."""
     photo = Photo(
         id=uuid4(),
         product_id=product_id,
@@ -36,7 +41,7 @@ async def add_photo(session: AsyncSession, product_id: UUID, upload: bytes) -> P
         content=picture.content,
         width=picture.width,
         height=picture.height,
-        position=0 if last is None else last + 1,
+        position=position,
     )
     session.add(photo)
     await session.flush()

@@ -1,5 +1,7 @@
 """Making and changing products, their variants and what is offered beside them."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
@@ -9,13 +11,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from commerce_api.catalogue import indexing, prices, queries, stock, tree, words
+from commerce_api.catalogue import indexing, photos, prices, queries, stock, tree, words
 from commerce_api.catalogue.errors import CategoryUnknown, SkuTaken, UpsellInvalid, VariantNameMissing
 from commerce_api.catalogue.models import Product, UpsellPair, Variant
 from commerce_api.catalogue.schemas import ProductCreate, ProductPatch, UpsellPut, VariantCreate, VariantPatch
 from commerce_api.core.errors import NotFound
 from commerce_api.core.tenancy import current
 
+SKU_LETTERS = 8
 SKU_CONSTRAINTS = ("uq_products_tenant_id_sku", "uq_variants_tenant_id_sku")
 
 
@@ -34,6 +37,23 @@ async def create_product(session: AsyncSession, facts: ProductCreate) -> Product
         async with _own_sku(session, variant.sku):
             session.add(variant)
     return await _settle(session, product.id)
+
+
+async def quick_add(
+    session: AsyncSession, *, name: str, price: int, stock: int, photo: bytes | None
+) -> Product:
+    """A product of one variant from as little as a seller has at hand, its SKU made from its name.
+
+    ``price`` is minor units. Raises PhotoUnreadable and PhotoTooLarge, having written nothing.
+    """
+    picture = await asyncio.to_thread(photos.encode, photo) if photo else None
+    letters = re.sub(r"[^A-Z0-9]", "", words.fold(name).upper())[:SKU_LETTERS]
+    sku = f"{letters or 'P'}-{uuid4().hex[:6].upper()}"
+    variant = VariantCreate(sku=sku, regular_price=price, stock=stock)
+    product = await create_product(session, ProductCreate(sku=sku, name=name, variants=[variant]))
+    if picture:
+        await photos.hang(session, product.id, picture)
+    return await queries.product(session, product.id)
 
 
 async def change_product(session: AsyncSession, product_id: UUID, facts: ProductPatch) -> Product:

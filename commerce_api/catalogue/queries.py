@@ -18,7 +18,7 @@ from commerce_api.core.errors import NotFound
 from commerce_api.core.listing import ListParams, Page, page
 from commerce_api.core.tenancy import enter
 
-LOW_STOCK = 5
+LOW_STOCK = 3
 MOST_FOUND = 1000
 
 

@@ -229,6 +229,24 @@ class ProductDetail(BaseModel):
     variants: list[VariantDetail]
 
 
+class ShareLinkRead(BaseModel):
+    """A link that opens a chat about the product; ``url`` null where the account lacks its number or name."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    account_id: UUID
+    channel: str
+    account: str
+    url: str | None
+
+
+class ShareLinksRead(BaseModel):
+    """A product's links, by channel."""
+
+    items: list[ShareLinkRead]
+    total: int
+
+
 class UpsellRead(BaseModel):
     """What is offered beside a product."""
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from channels.messages import InboundKind
-from commerce_api.conversations import choices, handing, holding, ordering, queries
+from commerce_api.conversations import choices, handing, holding, ordering, queries, share_refs
 from commerce_api.conversations.models import Conversation, HandledBy, Message, Turn, TurnState
 from commerce_api.conversations.schemas import ChoiceRead, ClaimWrite, NextTurnRead, TurnRead
 from commerce_api.core import tenancy
@@ -221,7 +221,7 @@ async def describe(session: AsyncSession, conversation: Conversation, turn: Turn
         location=body.get("location"),
         items=body.get("items") or [],
         emoji=body.get("emoji"),
-        quoted_sku=body.get("quoted_sku") or referral.get("sku"),
+        quoted_sku=body.get("quoted_sku") or referral.get("sku") or share_refs.sku_of(referral.get("ref")),
         referral=referral or None,
         fields=body.get("fields") or {},
         late=now - (message.sent_at or message.created_at) > LATE,

@@ -1,5 +1,6 @@
 """Reading conversations, their messages and contacts; nothing here changes anything."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -125,6 +126,13 @@ async def addresses(session: AsyncSession, contact_id: UUID, params: ListParams)
     await contact(session, contact_id)
     statement = select(ContactAddress).where(ContactAddress.contact_id == contact_id)
     return await page(session, statement, params, {"created_at": ContactAddress.created_at})
+
+
+async def accounts_in_use(session: AsyncSession) -> Sequence[ChannelAccount]:
+    """The tenant's numbers and pages that shoppers can write to, by channel and name."""
+    wanted = select(ChannelAccount).where(ChannelAccount.channel != SHELL, ChannelAccount.is_active)
+    ordered = wanted.order_by(ChannelAccount.channel, ChannelAccount.name, ChannelAccount.id)
+    return (await session.scalars(ordered)).all()
 
 
 async def channel_accounts(session: AsyncSession, params: ListParams) -> Page[ChannelAccount]:

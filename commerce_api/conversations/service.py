@@ -17,6 +17,7 @@ from commerce_api.conversations import (
     ordering,
     queries,
     saying,
+    share_refs,
     steps,
     storing,
 )
@@ -34,6 +35,8 @@ lock = queries.lock
 hand_off = handing.hand_off
 note = steps.note
 send = saying.say
+accounts_in_use = queries.accounts_in_use
+ref_of = share_refs.ref_of
 
 
 async def record_event(

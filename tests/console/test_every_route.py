@@ -40,6 +40,17 @@ FORMS: dict[str, dict[str, Any]] = {
     "show_product": {"key": "k"},
     "move_order": {"to": "confirmed"},
     "cancel_order": {"reason": "x"},
+    "change_variant": {"price": "1", "count": "1"},
+    "switch_product": {"active": "no"},
+    "quick_add_product": {"name": "x", "price": "1"},
+    "change_settings": {"mode": "always"},
+    "add_delivery_zone": {"name": "Yaba", "fee": "500"},
+    "change_delivery_zone": {"name": "Yaba", "fee": "500"},
+    "add_member": {"name": "Ada", "email": "a@b.example", "password": "long enough 1", "role": "agent"},
+    "change_role": {"role": "agent"},
+    "connect_channel_account": {"channel": "whatsapp", "name": "Line", "address": "1"},
+    "change_channel_account": {"name": "Line"},
+    "switch_channel_account": {"road_id": "00000000-0000-4000-8000-000000000000"},
 }
 OPEN_TO_ALL = {"show_sign_in", "sign_in", "serve_asset"}
 

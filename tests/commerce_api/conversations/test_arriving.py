@@ -17,6 +17,7 @@ from commerce_api.conversations.models import (
     MessagePart,
     TurnState,
 )
+from commerce_api.conversations.service import ref_of
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
 from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, inside, message
@@ -230,6 +231,10 @@ async def test_what_led_the_shopper_here_and_what_they_filled_in_reach_the_assis
     led = message(number, "I saw this", referral=Referral("ad", headline="Ankara sale", sku="ANK-1"))
     (turn,) = (await bot.deliver(led))["turns"]
     assert turn["referral"]["headline"] == "Ankara sale"
+    await bot.finish(turn, HI)
+    shared = message(number, "hi", referral=Referral("link", ref=ref_of("Ankara; 6 yd")))
+    (turn,) = (await bot.deliver(shared))["turns"]
+    assert turn["quoted_sku"] == "Ankara; 6 yd"
     await bot.finish(turn, HI)
     form = message(number, None, kind=InboundKind.FORM, fields={"size": "12 yards"})
     (turn,) = (await bot.deliver(form))["turns"]
