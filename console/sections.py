@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from commerce_api.tenants.permissions import Permission
-from console import audit, dashboard, handling, inbox, orders, products, selling, settings, sharing, thread
+from console import (
+    audit,
+    channels,
+    dashboard,
+    handling,
+    inbox,
+    orders,
+    products,
+    selling,
+    settings,
+    sharing,
+    shop_settings,
+    team,
+    thread,
+)
 
 
 @dataclass(frozen=True)
@@ -28,5 +42,10 @@ SECTIONS = (
     Section("orders", "Orders", "orders", (orders.router,)),
     Section("products", "Products", "products", (products.router, sharing.router)),
     Section("dashboard", "Dashboard", "dashboard", (dashboard.router,)),
-    Section("settings", "Settings", "settings", (settings.router, audit.router)),
+    Section(
+        "settings",
+        "Settings",
+        "settings",
+        (settings.router, shop_settings.router, channels.router, team.router, audit.router),
+    ),
 )

@@ -23,6 +23,13 @@ class Setting:
 
 # The pages of settings, in order. A new one is a line here, beside its router's in ``sections.py``.
 SETTINGS: tuple[Setting, ...] = (
+    Setting("settings/hours", "Opening hours", "When the shop is open, day by day", Permission.EDIT_SETTINGS),
+    Setting(
+        "settings/zones", "Delivery zones", "Where you deliver, and for what fee", Permission.EDIT_SETTINGS
+    ),
+    Setting("settings/bargaining", "Bargaining", "How far prices may come down", Permission.EDIT_SETTINGS),
+    Setting("settings/channels", "Channels", "WhatsApp, Instagram, SMS and USSD", Permission.MANAGE_CHANNELS),
+    Setting("settings/team", "Team", "Who works here, and what each may do", Permission.MANAGE_MEMBERS),
     Setting("settings/audit", "What was done", "Who changed what, and when", Permission.MANAGE_MEMBERS),
 )
 
