@@ -1,7 +1,7 @@
 """Whatever happens in whatever order, a shopper who said STOP reads its confirmation and nothing else."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +17,7 @@ from commerce_api.core.tenancy import enter
 from tests.commerce_api.conversations.conftest import BotSide, MakeNumber, Number, message
 from tests.commerce_api.conversations.delivery.conftest import Line, LineWith
 from tests.commerce_api.conversations.provider_stand_in import StandIn
+from tests.conftest import MakeMember
 
 STEPS = ("stop", "start", "other", "reply", "seller", "event", "template", "switch", "fail", "drain")
 CONFIRMED = ("you'll get no more messages", "welcome back!")
@@ -26,10 +27,19 @@ class Story:
     """A conversation to which anything may happen; what the shopper wrote, what was sent, what they read."""
 
     def __init__(
-        self, *, line: Line, bot: BotSide, number: Number, road: Number, provider: StandIn, database: Database
+        self,
+        *,
+        line: Line,
+        bot: BotSide,
+        number: Number,
+        road: Number,
+        provider: StandIn,
+        database: Database,
+        seller_id: UUID,
     ) -> None:
         self._line, self._bot, self._number, self._road = line, bot, number, road
         self._provider, self._database = provider, database
+        self._seller_id = seller_id
         self._seen = 0
         self.told: list[str] = []
 
@@ -60,7 +70,11 @@ class Story:
             await enter(session, self._number.tenant.id)
             try:
                 await service.say(
-                    session, self._line.conversation_id, text="from a person", seller_id=uuid4(), now=now()
+                    session,
+                    self._line.conversation_id,
+                    text="from a person",
+                    seller_id=self._seller_id,
+                    now=now(),
                 )
             except ContactOptedOut:
                 return
@@ -116,6 +130,7 @@ async def test_nothing_is_read_between_stop_and_start_but_the_confirmation(
     line_with: LineWith,
     bot: BotSide,
     make_number: MakeNumber,
+    make_member: MakeMember,
     provider: StandIn,
     database: Database,
     steps: list[str],
@@ -125,7 +140,16 @@ async def test_nothing_is_read_between_stop_and_start_but_the_confirmation(
     for record in (provider.received, provider.accepted, provider.script):
         record.clear()
     line = await line_with(number)
-    story = Story(line=line, bot=bot, number=number, road=road, provider=provider, database=database)
+    seller = await make_member(number.tenant)
+    story = Story(
+        line=line,
+        bot=bot,
+        number=number,
+        road=road,
+        provider=provider,
+        database=database,
+        seller_id=seller.user.id,
+    )
     for step in [*steps, "drain", "drain"]:
         await story.play(step)
     check(story.told)
