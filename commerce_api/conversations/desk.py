@@ -95,7 +95,8 @@ async def note(
 
 
 async def notes(session: AsyncSession, conversation_id: UUID) -> Sequence[ConversationNote]:
-    """A conversation's notes, the oldest first."""
+    """A conversation's notes, the oldest first. Raises NotFound."""
+    await queries.conversation(session, conversation_id)
     found = select(ConversationNote).where(ConversationNote.conversation_id == conversation_id)
     return (await session.scalars(found.order_by(ConversationNote.created_at))).all()
 
@@ -147,7 +148,8 @@ async def schedule(
 
 
 async def scheduled(session: AsyncSession, conversation_id: UUID) -> Sequence[ScheduledMessage]:
-    """What is still to be said in a conversation, or couldn't be; the next first."""
+    """What is still to be said in a conversation, or couldn't be; the next first. Raises NotFound."""
+    await queries.conversation(session, conversation_id)
     found = select(ScheduledMessage).where(
         ScheduledMessage.conversation_id == conversation_id,
         ScheduledMessage.outcome.is_(None) | ScheduledMessage.outcome.not_in((SENT, CANCELLED)),
