@@ -72,7 +72,7 @@ def judge(book: Book, said: Sequence[Said], terms: Terms) -> list[Violation]:
         *_check_lines(book, said, terms),
         *_check_replies(book, said),
         *_check_failures(book, said),
-        *(_check_screens(book) if book.channel.startswith(DIALLED) else _check_phone(book)),
+        *(_check_screens(book, said) if book.channel.startswith(DIALLED) else _check_phone(book)),
         *_check_order(book, said),
         *_check_privacy(book),
     )
@@ -193,13 +193,20 @@ def _check_phone(book: Book) -> Found:
         yield Wrong.DOUBLED, "one bubble twice"
 
 
-def _check_screens(book: Book) -> Found:
-    """What was said to somebody who dials stood on a screen, or came by SMS: by its first letters."""
+def _check_screens(book: Book, said: Sequence[Said]) -> Found:
+    """What was said to somebody who dials stood on a screen, or came by SMS: by its first letters.
+
+    A greeting that was cut off is none of it: who dials again is greeted again.
+    """
+    keys = {one.id for one in said if not one.needs_reply}
+    greeted = {message.id for message in book.inbound if message.provider_id in keys}
     shown = _squeezed(" ".join(bubble.text for bubble in book.received))
     for reply in book.outbound:
         if reply.status == "queued":
             yield Wrong.LOST, f"never shown: {reply.text[:60]!r}"
-        elif reply.status != "failed" and _squeezed(reply.text.partition("\n")[0])[:KNOWN_BY] not in shown:
+        elif reply.status == "failed" or reply.reply_to in greeted:
+            continue
+        elif _squeezed(reply.text.partition("\n")[0])[:KNOWN_BY] not in shown:
             yield Wrong.LOST, f"not on the phone: {reply.text[:60]!r}"
 
 

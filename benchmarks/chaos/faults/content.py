@@ -62,6 +62,7 @@ ODD_SENDERS = (
     "' or 1=1 --",
     "",
 )
+FILES = ("audio", "video", "document", "sticker")
 ODD_KINDS: tuple[Json, ...] = (
     {"type": "audio"},
     {"type": "video"},
@@ -193,6 +194,8 @@ async def send_kinds(phone: Phone) -> None:
     for facts in phone.dice.sample(ODD_KINDS, 4):
         phone.world.injected += 1
         said = phone.compose(f"({facts['type']})")
+        # Files soon after one another are one thing, and are answered once.
+        said.needs_reply = facts["type"] not in FILES
         await phone.post(said, **{"text": None, **facts})
         await phone.await_answer(said)
     await phone.ask_for(phone.shopper.wishes[0])

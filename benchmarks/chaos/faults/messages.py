@@ -1,6 +1,7 @@
 """Messages that come twice, late, early, out of order, all at once, or with a clock of their own."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.chaos.faults.fault import Fault
@@ -69,19 +70,29 @@ async def say_in_reverse(phone: Phone) -> None:
         await posting
         for said in (first, second):
             await phone.await_answer(said)
-        await _excuse_if_apart(phone, first, second)
+        if await _are_apart(phone, first, second):
+            first.is_overtaken = True
+            _excuse(phone, changed)
 
 
-async def _excuse_if_apart(phone: Phone, first: Said, second: Said) -> None:
+async def _are_apart(phone: Phone, first: Said, second: Said) -> bool:
     """On a busy machine a moment may become longer than anybody could have waited for the earlier one."""
+    apart: timedelta
     ((apart,),) = await phone.world.ask(APART, first.id, second.id)
     if first.accepted_at and second.accepted_at:
         # When it could be seen by others is later than when it came.
         apart = max(apart, timedelta(seconds=first.accepted_at - second.accepted_at))
     if apart > HOLD_BACK:
         phone.world.note(phone.number, f"{first.id} was stored {apart} after {second.id}")
-        first.is_overtaken = True
-        second.due = Due.PERHAPS
+    return apart > HOLD_BACK
+
+
+def _excuse(phone: Phone, changed: Wish) -> None:
+    """A new amount that came before what it is of may have gone to what was in the cart before."""
+    for said in phone.said:
+        if said.wish is not None:
+            said.due = Due.PERHAPS
+            said.wish = replace(said.wish, quantity=max(said.wish.quantity, changed.quantity))
 
 
 async def say_with_delay(phone: Phone) -> None:
