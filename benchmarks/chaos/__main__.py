@@ -133,7 +133,8 @@ def choose(arguments: Sequence[str]) -> Run:
     parser.add_argument("--tell-all", action="store_true", help="tell the story of every conversation")
     known = parser.parse_args(arguments)
     if known.list:
-        parser.exit(0, "\n".join(f"{fault.name}: {fault.what}" for fault in FAULTS) + "\n")
+        print("\n".join(f"{fault.name}: {fault.what}" for fault in FAULTS))
+        parser.exit(0)
     names = [name.strip() for name in known.only.split(",") if name.strip()]
     unknown = sorted(set(names) - {fault.name for fault in FAULTS})
     if unknown:
