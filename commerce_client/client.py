@@ -26,18 +26,14 @@ from commerce_client.models import (
     Delivery,
     DeliveryZone,
     Json,
-    NextTurn,
     Order,
     Page,
     PaymentLink,
     Product,
     Quote,
-    Recorded,
-    Screen,
-    Turn,
     UpsellOffer,
-    Waiting,
 )
+from commerce_client.turns import NextTurn, Recorded, Screen, Turn, Waiting
 
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
 TRIES = 3

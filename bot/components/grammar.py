@@ -214,6 +214,12 @@ def _shapes(nlp: Any) -> Matcher:
             [_token(["en"]), shoe],
         ],
     )
+    _add_references(matcher, number)
+    matcher.add("POINTED", [[coloured, _token(["one", "ones"])], [big, _token(["one", "ones"])]])
+    return matcher
+
+
+def _add_references(matcher: Matcher, number: Any) -> None:
     matcher.add("REFERENCE", [
         [_token(["number", "num", "option", "item", "numero", "namba", "nambari", "lamba", "nomba", "choix"]),
          {"TEXT": ".", "OP": "?"}, number],
@@ -223,8 +229,6 @@ def _shapes(nlp: Any) -> Matcher:
         [_token(["this", "that", "which", "the", "d", "dis", "dat", "di"]), _token(["one", "ones"])],
         [_token(_all_of("ordinals")), _token(["one", "item", "option", "product", "choice"])],
     ])  # fmt: skip
-    matcher.add("POINTED", [[coloured, _token(["one", "ones"])], [big, _token(["one", "ones"])]])
-    return matcher
 
 
 def _money(doc: Doc, start: int, end: int, lexicon: Lexicon) -> float:

@@ -15,7 +15,7 @@ from channels.provider import Parsed, Provider
 from channels.ussd.words import UNAVAILABLE
 from commerce_client.client import CommerceClient
 from commerce_client.errors import ApiRefused, ApiUnavailable
-from commerce_client.models import Screen
+from commerce_client.turns import Screen
 
 logger = logging.getLogger(__name__)
 

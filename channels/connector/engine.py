@@ -20,7 +20,7 @@ from rasa.core.tracker_store import FailSafeTrackerStore
 from channels.connector.output import CollectingOutput
 from channels.connector.speaking import user_message
 from channels.connector.turns import Answer
-from commerce_client.models import Turn
+from commerce_client.turns import Turn
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Awaitable, Callable, Dict, List, Set, Tuple
 
 from channels.provider import MalformedWebhook, Parsed
-from commerce_client.models import Recorded
+from commerce_client.turns import Recorded
 
 WAIT_SECONDS = 0.03
 MOST = 200

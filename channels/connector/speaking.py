@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from channels.messages import InboundKind
-from commerce_client.models import Turn
+from commerce_client.turns import Turn
 
 Json = Dict[str, Any]
 

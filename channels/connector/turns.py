@@ -18,7 +18,7 @@ from typing import Any, AsyncIterator, Awaitable, Callable, Coroutine, Iterable,
 from channels.messages import OutboundMessage
 from commerce_client.client import CommerceClient
 from commerce_client.errors import ApiRefused, ApiUnavailable
-from commerce_client.models import Recorded, Turn, Waiting
+from commerce_client.turns import Recorded, Turn, Waiting
 
 logger = logging.getLogger(__name__)
 

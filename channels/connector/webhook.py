@@ -41,7 +41,7 @@ from channels.registry import PROVIDERS
 from channels.settings import BotSettings, SettingsMissing, open_channels
 from commerce_client.client import CommerceClient
 from commerce_client.errors import ApiRefused, ApiUnavailable
-from commerce_client.models import Recorded
+from commerce_client.turns import Recorded
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import joinedload, undefer
 
 from channels.registry import PROVIDERS
 from commerce_api.conversations.errors import (
@@ -25,7 +25,7 @@ from commerce_api.core.errors import NotFound
 from commerce_api.core.secrets import SealBroken, Vault
 from commerce_api.core.statements import Statement
 from commerce_api.tenants import service as tenants
-from commerce_api.tenants.models import Tenant, TenantStatus
+from commerce_api.tenants.models import TenantStatus
 
 log = structlog.get_logger(__name__)
 
@@ -143,17 +143,16 @@ async def admit(
     if found is None:
         raise Refused("unknown_account")
     # Any account, the developers' shell too, which people's pages don't show.
-    account, status = (
-        await session.execute(
-            select(ChannelAccount, Tenant.status)
-            .join(Tenant, Tenant.id == ChannelAccount.tenant_id)
+    account = (
+        await session.scalars(
+            select(ChannelAccount)
             .where(ChannelAccount.id == found.id)
-            .options(undefer(ChannelAccount.credentials))
+            .options(undefer(ChannelAccount.credentials), joinedload(ChannelAccount.tenant, innerjoin=True))
         )
     ).one()
     if not await _speaks_for(session, vault, account, secret):
         raise Refused("wrong_secret")
-    if not account.is_active or status != TenantStatus.ACTIVE:
+    if not account.is_active or account.tenant.status != TenantStatus.ACTIVE:
         raise Refused("inactive_account")
     return account
 

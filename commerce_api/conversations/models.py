@@ -79,6 +79,10 @@ class ChannelAccount(TenantOwned, Base):
     road_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
 
+    tenant: Mapped[Tenant] = relationship(
+        primaryjoin=lambda: foreign(ChannelAccount.tenant_id) == Tenant.id, lazy="raise", viewonly=True
+    )
+
 
 class Contact(TenantOwned, Base):
     """A shopper, as one seller knows them. ``phone`` is E.164, None when the channel hides it.

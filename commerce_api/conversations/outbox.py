@@ -48,11 +48,11 @@ async def enqueue(
     if not messages:
         return []
     standing = await _standing(session, conversation)
+    said = {"author": author, "seller_id": seller_id}
     rows = [
         {
             **_columns(conversation, message, standing, now, kind=kind, reply_to_id=reply_to_id),
-            "author": author,
-            "seller_id": seller_id,
+            **said,
             "ordinal": ordinal if reply_to_id else None,
         }
         for ordinal, message in enumerate(messages, start=first_ordinal)
@@ -61,11 +61,18 @@ async def enqueue(
     written = [row["id"] for row in rows if row["id"] in new]
     if written:
         conversation.last_message_at = now
-    if written and dialling.is_dialled(conversation.channel):
-        await _carry(session, conversation, written, now)
-    elif written and conversation.channel != SHELL:
-        await ask_for_delivery(session, conversation.tenant_id, conversation.id)
+        await _let_go(session, conversation, written, now)
     return written
+
+
+async def _let_go(
+    session: AsyncSession, conversation: Conversation, written: Sequence[UUID], now: datetime
+) -> None:
+    """Sees to it that what was queued leaves, by the way of the conversation's channel."""
+    if dialling.is_dialled(conversation.channel):
+        await _carry(session, conversation, written, now)
+    elif conversation.channel != SHELL:
+        await ask_for_delivery(session, conversation.tenant_id, conversation.id)
 
 
 async def _carry(

@@ -12,7 +12,7 @@ from channels.connector.gathering import ReceiptGathering
 from channels.messages import Receipt, ReceiptStatus
 from channels.provider import MalformedWebhook, Parsed
 from commerce_client.errors import ApiUnavailable
-from commerce_client.models import Recorded
+from commerce_client.turns import Recorded
 
 FORGED = "forged"
 UNREADABLE = "unreadable"

@@ -16,7 +16,7 @@ from channels.connector import turns
 from channels.connector.turns import Answer, Moment, TurnRunner
 from channels.messages import OutboundMessage
 from commerce_client.client import CommerceClient
-from commerce_client.models import Recorded, Turn, Waiting
+from commerce_client.turns import Recorded, Turn, Waiting
 
 Json = dict[str, Any]
 
