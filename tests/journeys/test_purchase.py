@@ -19,7 +19,7 @@ CHANNELS = [
     "sms_africastalking",
     "ussd_africastalking",
 ]
-NUMBER = re.compile(r"^\d+\. ")
+NUMBER = re.compile(r"^\d+\. ", re.MULTILINE)
 # Text messages carry no pictures in these countries.
 PICTURED = {"whatsapp", "whatsapp_twilio", "instagram"}
 # What Instagram tells of a message is that it was seen.
@@ -191,9 +191,12 @@ def check_the_parts(outbound: list[Json], shopper: Phone) -> None:
 
 
 def check_the_words(kept: Json, parts: list[Json]) -> None:
-    """The parts say the kept text first, then what can be picked and opened, and leave nothing out."""
-    said = letters(" ".join(part["text"] for part in parts))
-    text = letters(kept["text"])
+    """The parts say the kept text first, then what can be picked and opened, and leave nothing out.
+
+    Where a number sent back picks a choice, none stands before any other line.
+    """
+    said = letters(" ".join(NUMBER.sub("", part["text"]) for part in parts))
+    text = letters(NUMBER.sub("", kept["text"]))
     assert said.startswith(text), f"{kept['text']!r} came as {said!r}"
     body = kept["body"]
     offered = [*body["choices"], *(choice for card in body["cards"] for choice in card["choices"])]
