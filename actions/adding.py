@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from actions.acts import carrying_on, stopped
 from actions.browsing import ask_category, offer_rest
 from actions.choices import Button, button, choice
 from actions.finding import Match, match
@@ -27,6 +28,11 @@ class Basket:
     problems: list[Match] = field(default_factory=list)
     short: list[tuple[Product, Variant, int, int]] = field(default_factory=list)
     refused: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether everything named is in."""
+        return not (self.unclear or self.problems or self.short or self.refused)
 
 
 class ActionAddToCart(ShopAction):
@@ -57,6 +63,11 @@ async def add(visit: Visit, items: list[Item]) -> Events:
     for place, item in enumerate(items):
         await _add_one(visit, basket, item, may_be_picked=place == 0)
     await _answer(visit, basket)
+    halted = [] if basket.is_finished else stopped(visit)
+    return [*halted, *_in_focus(basket)]
+
+
+def _in_focus(basket: Basket) -> Events:
     if basket.last:
         return focus(basket.last.product_id, basket.last.variant_id, basket.last.id)
     asked = next((found for found in [*basket.problems, *basket.unclear] if found.product), None)
@@ -96,9 +107,8 @@ def _note_refusal(
 
 
 async def _answer(visit: Visit, basket: Basket) -> None:
-    is_finished = not (basket.unclear or basket.problems or basket.short or basket.refused)
     if basket.cart and basket.added:
-        await _say_added(visit, basket.cart, basket.added, is_finished=is_finished)
+        await _say_added(visit, basket.cart, basket.added, is_finished=basket.is_finished)
     if basket.refused:
         _say_refused(visit, basket.refused)
     for found in basket.problems[:1]:
@@ -112,7 +122,7 @@ async def _answer(visit: Visit, basket: Basket) -> None:
 
 async def _say_added(visit: Visit, cart: Cart, added: list[str], *, is_finished: bool) -> None:
     facts: dict[str, Any] = {"added": ", ".join(added), "total": written(cart.total)}
-    if not is_finished or visit.is_in_checkout:
+    if not is_finished or visit.is_in_checkout or visit.heard.waiting:
         visit.say("added", **facts)
         return
     offer = await visit.shop.offer_upsell()
@@ -199,7 +209,7 @@ async def _ask(visit: Visit, found: Match, waiting: list[dict[str, object]]) -> 
             name=found.product.name,
             missed=found.missed,
             lines=shelf.lines,
-            buttons=shelf.buttons,
+            buttons=carrying_on(visit, shelf.buttons),
             opener="options",
         )
         return
@@ -209,7 +219,12 @@ async def _ask(visit: Visit, found: Match, waiting: list[dict[str, object]]) -> 
             choice(item.name, "add_to_cart", product_id=item.id, quantity=quantity, pending=pending)
             for item in shown
         ]
-        visit.say("ask_which_product", lines=products(shown).lines, buttons=buttons, opener="products")
+        visit.say(
+            "ask_which_product",
+            lines=products(shown).lines,
+            buttons=carrying_on(visit, buttons),
+            opener="products",
+        )
         return
     words = found.item.query
     await ask_category(visit, "cannot_add_unknown" if words else "ask_what_to_add", words=words)

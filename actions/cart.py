@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from actions.acts import carrying_on, stopped
 from actions.adding import MOST, add, items_to_add, offer_buttons, offer_facts, open_offer, said_in_cart
 from actions.browsing import ask_category
 from actions.choices import Button, button, choice
@@ -37,7 +38,7 @@ class ActionSetQuantity(ShopAction):
         line, quantity = meant[0], item.quantity or visit.heard.quantity
         if quantity is None:
             _ask_amount(visit, line, item)
-            return focus(line.product_id, line.variant_id, line.id)
+            return [*stopped(visit), *focus(line.product_id, line.variant_id, line.id)]
         return await _set(visit, line, quantity)
 
 
@@ -62,7 +63,8 @@ class ActionRemoveFromCart(ShopAction):
             return await _set(visit, line, line.quantity - item.quantity)
         after = await visit.shop.set_quantity(line.id, 0)
         if after.lines:
-            visit.say("removed", name=line_named(line), total=written(after.total), buttons=after_shopping())
+            buttons = [] if visit.heard.waiting else after_shopping()
+            visit.say("removed", name=line_named(line), total=written(after.total), buttons=buttons)
         else:
             visit.say(
                 "removed_last", name=line_named(line), buttons=[button("keep_shopping", "browse_catalog")]
@@ -212,8 +214,14 @@ def _ask_which(visit: Visit, cart: Cart, meant: tuple[Line, ...], item: Item, *,
     offered = meant or cart.lines
     buttons = [_line_button(line, item, intent) for line in offered[:10]]
     response = "not_in_cart" if item.words and not meant else "ask_which_line"
-    visit.say(response, words=item.query, lines=priced_lines(offered), buttons=buttons, opener="options")
-    return []
+    visit.say(
+        response,
+        words=item.query,
+        lines=priced_lines(offered),
+        buttons=carrying_on(visit, buttons),
+        opener="options",
+    )
+    return stopped(visit)
 
 
 def _line_button(line: Line, item: Item, intent: str) -> Button:
@@ -241,11 +249,12 @@ async def _set(visit: Visit, line: Line, quantity: int) -> Events:
         return focus(line.product_id, line.variant_id, line.id)
     changed = next(now for now in cart.lines if now.id == line.id)
     facts: dict[str, Any] = {"line": said_in_cart(changed), "total": written(cart.total)}
-    offer = None if visit.is_in_checkout else await open_offer(visit)
+    is_alone = not (visit.is_in_checkout or visit.heard.waiting)
+    offer = await open_offer(visit) if is_alone else None
     if offer:
         visit.say("changed_with_upsell", buttons=offer_buttons(offer), **offer_facts(offer), **facts)
     else:
-        visit.say("changed", buttons=[] if visit.is_in_checkout else after_shopping(), **facts)
+        visit.say("changed", buttons=after_shopping() if is_alone else [], **facts)
     return focus(line.product_id, line.variant_id, line.id)
 
 

@@ -5,6 +5,7 @@ from functools import cache
 
 from rasa_sdk import Tracker
 
+from actions.heard import acts_under_way, message_id
 from channels.settings import BotSettings
 from commerce_client.client import CommerceClient, Shop
 
@@ -20,7 +21,7 @@ def client() -> CommerceClient:
 
 
 def commerce(tracker: Tracker, action: str) -> Shop:
-    """The shop of this conversation, keyed by the message being answered and by ``action``."""
-    message = tracker.latest_message
-    message_id = (message.get("metadata") or {}).get("message_id") or message.get("message_id") or ""
-    return client().shop(tracker.sender_id, str(message_id), action)
+    """The shop of this conversation, keyed by the message being answered, its act and ``action``."""
+    under_way = acts_under_way(tracker)
+    done = under_way["done"] if under_way else 0
+    return client().shop(tracker.sender_id, message_id(tracker), f"{action}.{done}" if done else action)

@@ -6,6 +6,7 @@ from typing import Any, Self
 from rasa_sdk import Tracker
 
 FORM = "checkout_form"
+SEVERAL = "several_acts"
 _OURS = frozenset({"offer", "ChoiceResolver"})
 
 
@@ -64,12 +65,25 @@ class Heard:
     text: str
     entities: tuple[dict[str, Any], ...] = ()
     metadata: dict[str, Any] = field(default_factory=dict)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    """The acts of the same message that come after this one."""
 
     @classmethod
     def read(cls, tracker: Tracker) -> Self:
-        """From the tracker an action is given."""
+        """From the tracker an action is given; of a message with several acts, the one under way."""
         message = tracker.latest_message
         intent = message.get("intent") or {}
+        under_way = acts_under_way(tracker)
+        if under_way and under_way["left"] and tracker.get_slot("act"):
+            act, *waiting = under_way["left"]
+            return cls(
+                intent=str(act["intent"]),
+                confidence=1.0,
+                text=str(message.get("text") or "").strip(),
+                entities=_entities_of(act["entities"]),
+                metadata=dict(message.get("metadata") or {}),
+                waiting=waiting,
+            )
         return cls(
             intent=str(intent.get("name") or ""),
             confidence=float(intent.get("confidence") or 0.0),
@@ -128,3 +142,29 @@ class Heard:
         }
         items = [item.to_json() for item in self.items]
         return {**again, "line_item": items} if items else again
+
+
+def message_id(tracker: Tracker) -> str:
+    """The id of the message being answered."""
+    message = tracker.latest_message
+    return str((message.get("metadata") or {}).get("message_id") or message.get("message_id") or "")
+
+
+def acts_under_way(tracker: Tracker) -> dict[str, Any] | None:
+    """How far the acts of this very message are done: ``done``, and those ``left``, the present one first."""
+    under_way = tracker.get_slot("acts")
+    if isinstance(under_way, dict) and under_way.get("message") == message_id(tracker):
+        return under_way
+    return None
+
+
+def _entities_of(said: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """An act's entities as those of a message of its own."""
+    return tuple(
+        {
+            "entity": name,
+            "value": value,
+            "extractor": "LineItemExtractor" if name in {"line_item", "place"} else "ChoiceResolver",
+        }
+        for name, value in said.items()
+    )

@@ -32,7 +32,8 @@ class Lexicon:
     ``scales_before`` stand before how many there are of them, as in "elfu mbili". ``beside`` parts two things
     where an amount follows; ``denials`` come before an amount that is not meant; ``sources`` before the one
     that was; ``cuts`` begin what no longer names the thing; ``verbs`` begin what is wanted; ``names`` are
-    names of goods that look like an amount or a colour; ``patterns`` find conjugated carriers.
+    names of goods that look like an amount or a colour; ``acts`` are what one does to a cart, by intent, and
+    ``thens`` the words between two of them; ``patterns`` find conjugated carriers.
     """
 
     numbers: Dict[str, int] = field(default_factory=dict)
@@ -43,6 +44,8 @@ class Lexicon:
     units: Dict[str, str] = field(default_factory=dict)
     sizes: Dict[str, str] = field(default_factory=dict)
     colours: Dict[str, str] = field(default_factory=dict)
+    acts: Dict[str, str] = field(default_factory=dict)
+    thens: FrozenSet[str] = frozenset()
     joints: FrozenSet[str] = frozenset()
     halves: FrozenSet[str] = frozenset()
     quarters: FrozenSet[str] = frozenset()
@@ -93,7 +96,7 @@ class Lexicon:
 
 
 _NUMBERED = frozenset({"numbers", "counting", "scales_after", "scales_before", "ordinals"})
-_NAMED = frozenset({"units", "sizes", "colours"})
+_NAMED = frozenset({"units", "sizes", "colours", "acts"})
 
 
 def _said(value: Any) -> Tuple[str, ...]:
