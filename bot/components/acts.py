@@ -83,10 +83,8 @@ class ActReader(GraphComponent):  # type: ignore[misc]  # Rasa ships no types fo
         reading = self._grammar.read(text[:1000], language)
         acts = [self._act(message, intent, said) for intent, said in _clauses(reading)][:MOST]
         clear = [act for act in acts if act is not None]
-        done = _merged(clear)
-        if len(done) < 2 or len(clear) < len(acts):
-            return []
-        return sorted(done, key=lambda act: act["intent"] == LAST)
+        done = _last_things_last(_merged(clear))
+        return done if len(done) > 1 and len(clear) == len(acts) else []
 
     def _act(self, message: Message, intent: str, said: str) -> Optional[Json]:
         part = Message({"text": said, "intent": {"name": intent, "confidence": 1.0}})
@@ -160,6 +158,11 @@ def _merged(acts: List[Json]) -> List[Json]:
         elif not (merged and merged[-1] == act):
             merged.append(act)
     return merged
+
+
+def _last_things_last(acts: List[Json]) -> List[Json]:
+    """To pay, once, behind all else."""
+    return [act for act in acts if act["intent"] != LAST] + [act for act in acts if act["intent"] == LAST][:1]
 
 
 def _apply(message: Message, acts: List[Json]) -> None:

@@ -112,8 +112,10 @@ def languages(said: Sequence[str], language: Optional[str]) -> Tuple[str, ...]:
     heard: Counter[str] = Counter()
     for word in set(said):
         heard.update(_speaking(word))
-    is_short = not own or len([word for word in said if word.isalnum()]) <= _HINTS_AT_LEAST
-    least = 1 if is_short else _HINTS_AT_LEAST
+    if not own:
+        least = 1
+    else:
+        least = _HINTS_AT_LEAST if language in _EVERYWHERE else _HINTS_AT_LEAST + 1
     return tuple(
         dict.fromkeys([*own, *(code for code, hits in heard.most_common() if hits >= least), *_EVERYWHERE])
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import List, Set
 
 from bot.components.grammar import Reading
+from bot.components.lexicon import words
 
 LONGEST = 120
+# Nothing but a verb follows these.
+_PERSONS = words("i we they he she")
 
 
 def words_of(reading: Reading, start: int, end: int, taken: Set[int]) -> str:
@@ -59,8 +62,9 @@ def _bare(reading: Reading, start: int, end: int) -> Set[int]:
 def _from_the_name(reading: Reading, left: List[int], bare: Set[int]) -> List[int]:
     """Without what comes before the name; what follows "I", "vous" or "zan" is a verb, when more comes."""
     for at, place in enumerate(left):
-        is_verb = place > 0 and reading.said[place - 1] in reading.lexicon.subjects
-        if place not in bare and not (is_verb and any(later not in bare for later in left[at + 1 :])):
+        before = reading.said[place - 1] if place else ""
+        is_verb = before in reading.lexicon.subjects and any(later not in bare for later in left[at + 1 :])
+        if place not in bare and not is_verb and before not in _PERSONS:
             return left[at:]
     return []
 

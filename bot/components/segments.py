@@ -25,7 +25,7 @@ def segments(reading: Reading, *, is_asking: bool = False) -> List[Span]:
     ``is_asking``: a question about goods, where what comes after "is" or "na" says nothing of how many.
     """
     parted: List[Span] = []
-    for start, end in _parted(reading):
+    for start, end in _parted(reading, is_asking=is_asking):
         for one in _by_verbs(reading, start, _until_the_cut(reading, start, end, is_asking=is_asking)):
             parted += _by_amounts(reading, *one)
     return _with_their_amounts(reading, parted)
@@ -58,11 +58,13 @@ def _taken(reading: Reading, start: int, end: int) -> Set[int]:
     }
 
 
-def _parted(reading: Reading) -> List[Span]:
+def _parted(reading: Reading, *, is_asking: bool) -> List[Span]:
     inside = {place for span in reading.found for place in range(span.start + 1, span.end)}
     inside |= {span.start for span in reading.found if span.label not in {"PRICE", "BESIDE", "DENIED"}}
     hard = {place for span in reading.found if span.label == "PRICE" for place in range(span.start, span.end)}
-    beside = {span.start: span.end for span in reading.found if span.label == "BESIDE"}
+    with_ = {span.start: span.end for span in reading.found if span.label == "BESIDE"}
+    with_ |= {place: place + 1 for place, word in enumerate(reading.said) if word == "with"}
+    beside = {} if is_asking else with_
     parted, start = [], 0
     for place in range(len(reading.said)):
         if place in hard or (place not in inside and _parts(reading, place, beside)):
@@ -82,8 +84,6 @@ def _parts(reading: Reading, place: int, beside: Dict[int, int]) -> bool:
         return bool(reading.doc[place].whitespace_)
     if place in beside:
         return _starts_amount(reading, beside[place])
-    if word == "with":
-        return _starts_amount(reading, place + 1)
     return word in reading.lexicon.separators and not _joins_colours(reading, place)
 
 
