@@ -112,10 +112,8 @@ def languages(said: Sequence[str], language: Optional[str]) -> Tuple[str, ...]:
     heard: Counter[str] = Counter()
     for word in set(said):
         heard.update(_speaking(word))
-    if not own:
-        least = 1
-    else:
-        least = _HINTS_AT_LEAST if language in _EVERYWHERE else _HINTS_AT_LEAST + 1
+    alone = _HINTS_AT_LEAST if language in _EVERYWHERE else _HINTS_AT_LEAST + 1
+    least = alone if own else 1
     return tuple(
         dict.fromkeys([*own, *(code for code, hits in heard.most_common() if hits >= least), *_EVERYWHERE])
     )
