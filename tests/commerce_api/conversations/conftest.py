@@ -21,7 +21,7 @@ from commerce_api.core.database import Database
 from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.core.tenancy import enter
-from commerce_api.tenants.models import Tenant
+from commerce_api.tenants.models import Tenant, User
 from tests.conftest import SERVICE, MakeTenant
 
 INBOUND = "/api/v1/bot/inbound"
@@ -225,3 +225,11 @@ async def inside(session: AsyncSession, number: Number, moment: datetime | None 
     """Enters the number's tenant; the time to act at."""
     await enter(session, number.tenant.id)
     return moment or now()
+
+
+async def a_seller(session: AsyncSession) -> UUID:
+    """Somebody who may have a conversation."""
+    user = User(email=f"{uuid4().hex}@test.example", name="Ada")
+    session.add(user)
+    await session.flush()
+    return user.id

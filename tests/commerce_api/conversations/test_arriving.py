@@ -20,7 +20,7 @@ from commerce_api.conversations.models import (
 from commerce_api.conversations.service import ref_of
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
-from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, inside, message
+from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, a_seller, inside, message
 from tests.commerce_api.conversations.test_turns import HI
 
 
@@ -261,7 +261,7 @@ async def test_after_a_take_over_nothing_is_due_and_after_hand_back_it_is_again(
     conversation = await shop.conversation()
     async with database.transaction() as session:
         moment = await inside(session, number)
-        await service.take_over(session, conversation.id, number.tenant.id, moment)
+        await service.take_over(session, conversation.id, await a_seller(session), moment)
     assert (await bot.deliver(message(number)))["turns"] == []
     assert (await shop.conversation()).turn_due_at is None
     async with database.transaction() as session:

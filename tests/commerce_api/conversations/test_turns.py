@@ -14,7 +14,15 @@ from commerce_api.conversations.models import Author, Conversation, DeliveryStat
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
 from commerce_api.core.tenancy import enter
-from tests.commerce_api.conversations.conftest import BotSide, MakeNumber, Number, Shop, inside, message
+from tests.commerce_api.conversations.conftest import (
+    BotSide,
+    MakeNumber,
+    Number,
+    Shop,
+    a_seller,
+    inside,
+    message,
+)
 
 HI = OutboundMessage("Hello! What are you looking for?")
 MENU = OutboundMessage(
@@ -235,7 +243,7 @@ async def test_replies_are_kept_back_when_a_seller_took_over_meanwhile(
     conversation = await shop.conversation()
     async with database.transaction() as session:
         moment = await inside(session, number)
-        await service.take_over(session, conversation.id, number.tenant.id, moment)
+        await service.take_over(session, conversation.id, await a_seller(session), moment)
     assert (await bot.finish(turn, HI))["turn"] is None
     assert [one.text for one in await shop.messages()] == ["hello"]
     assert [turn.state for turn in await shop.turns()] == [TurnState.SKIPPED]
@@ -322,7 +330,7 @@ async def test_news_of_a_payment_reaches_a_shopper_whom_a_seller_is_talking_to(
     conversation = await shop.conversation()
     async with database.transaction() as session:
         moment = await inside(session, number)
-        await service.take_over(session, conversation.id, number.tenant.id, moment)
+        await service.take_over(session, conversation.id, await a_seller(session), moment)
         await service.record_event(
             session, conversation.id, intent="payment_update", entities={}, key="p", now=moment
         )

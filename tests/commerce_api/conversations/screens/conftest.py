@@ -18,7 +18,7 @@ from commerce_api.core.database import Database
 from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.core.tenancy import enter
-from tests.commerce_api.conversations.conftest import BotSide, Number, Shop
+from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, a_seller
 from tests.conftest import MakeTenant
 
 CHANNEL = "ussd_africastalking"
@@ -140,7 +140,7 @@ async def say(database: Database, number: Number, shop: Shop, text: str) -> None
     conversation = await dialled(shop)
     async with database.transaction() as session:
         await enter(session, number.tenant.id)
-        await service.say(session, conversation.id, text=text, seller_id=uuid4(), now=now())
+        await service.say(session, conversation.id, text=text, seller_id=await a_seller(session), now=now())
 
 
 async def dialled(shop: Shop) -> Conversation:
