@@ -74,7 +74,7 @@ class Route:
         body = sample(schema, ids)
         if self.media_type == "application/json":
             return {**arguments, "json": body}
-        files = {name: body.pop(name) for name in [*body] if _is_file(schema["properties"][name])}
+        files = {name: body.pop(name) for name in [*body] if _is_file(resolve(schema["properties"][name]))}
         return {**arguments, "data": body, **({"files": files} if files else {})}
 
     def ids_in_body(self) -> set[str]:
@@ -109,7 +109,7 @@ def resolve(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def sample(given: dict[str, Any], ids: Ids, name: str = "") -> Any:
-    """A value the schema accepts: what is required, and every id there is."""
+    """A value the schema accepts: what is required, every id and every file there is."""
     schema = resolve(given)
     if "enum" in schema or "const" in schema:
         return schema.get("const") or schema["enum"][0]
@@ -139,7 +139,11 @@ def _object(schema: dict[str, Any], ids: Ids) -> dict[str, Any]:
 
 def _names_a_thing(given: dict[str, Any]) -> bool:
     schema = resolve(given)
-    return _is_uuid(schema) or (schema.get("type") == "array" and _is_uuid(schema.get("items", {})))
+    return (
+        _is_uuid(schema)
+        or _is_file(schema)
+        or (schema.get("type") == "array" and _is_uuid(schema.get("items", {})))
+    )
 
 
 def _string(schema: dict[str, Any], ids: Ids, name: str) -> Any:
