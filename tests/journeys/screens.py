@@ -53,8 +53,9 @@ class DialledPhone(Phone):
         """Types ``text``, dialling first where no session is open; a greeting is the dialling itself."""
         if not self._is_open:
             self.dialler.dial()
+            greeted = self._read()
             if text == "hello":
-                return self._read()
+                return greeted
         self.dialler.type(text)
         return self._read()
 

@@ -59,7 +59,6 @@ def test_one_signal_stops_everything(folder: Path) -> None:
     actions, server = psutil.Process(running.process_id("actions")), server_of(running.folder)
     family = [actions, *actions.children(recursive=True)]
     assert server is not None
-    assert len(family) > 1
     assert running.stop() == 0
     gone, alive = psutil.wait_procs([*family, server], timeout=1)
     assert (len(gone), alive) == (len(family) + 1, [])
