@@ -25,14 +25,15 @@ from uuid import uuid4
 from psycopg.rows import DictRow
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.domain import Domain
+from rasa.shared.core.domain import Domain, State
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
-from bot.engine import remote_action, tails
+from bot.engine import remote_action, shortcuts, tails
 from bot.engine.database import reach
 from bot.engine.lock_store import HELD
+from bot.engine.past import Past
 
 logger = logging.getLogger(__name__)
 
@@ -124,9 +125,27 @@ class Stored:
 
 
 class StoredTracker(DialogueStateTracker):  # type: ignore[misc]  # Rasa ships no types for it
-    """A tracker that knows what of it is stored."""
+    """A tracker that knows what of it is stored, and works out its past states once (``past``)."""
 
     stored = Stored()
+
+    def past_states(
+        self,
+        domain: Domain,
+        omit_unset_slots: bool = False,
+        ignore_rule_only_turns: bool = False,
+        rule_only_data: Optional[Dict[str, Any]] = None,
+    ) -> List[State]:
+        """As Rasa's; of the states with hidden turns the latest alone, more than any rule looks back on."""
+        if omit_unset_slots:
+            states: List[State] = super().past_states(
+                domain, omit_unset_slots, ignore_rule_only_turns, rule_only_data
+            )
+            return states
+        past: Past = self.__dict__.setdefault("_past", Past())
+        if ignore_rule_only_turns:
+            return past.states(self, domain, rule_only_data)
+        return past.latest_states(self, domain)
 
 
 class ConversationTrackerStore(TrackerStore):  # type: ignore[misc]  # Rasa ships no types for it
@@ -146,6 +165,7 @@ class ConversationTrackerStore(TrackerStore):  # type: ignore[misc]  # Rasa ship
         self._database = reach(host or "")
         # Rasa has no setting for it, and loads this class in every process that runs turns.
         remote_action.install()
+        shortcuts.install()
 
     @contextmanager
     def answering(self, message_id: str) -> Iterator[None]:
