@@ -38,6 +38,7 @@ from commerce_api.payments import bot_endpoints as payments_bot
 from commerce_api.payments import callback_endpoints as callbacks
 from commerce_api.payments import endpoints as payments
 from commerce_api.tenants import endpoints as tenants
+from commerce_api.tenants import link_endpoints as links
 
 API = "/api/v1"
 TENANT = f"{API}/tenants/{{tenant_id}}"
@@ -57,6 +58,7 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (health.router, "", "health"),
     (media.router, "", "media"),
     (tenants.router, API, "tenants"),
+    (links.router, API, "invitations and resets"),
     (conversations.router, TENANT, "conversations"),
     (inbox.router, TENANT, "inbox"),
     (files.router, TENANT, "shoppers' files"),

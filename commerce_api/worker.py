@@ -39,8 +39,10 @@ from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.payments import polling
 from commerce_api.payments.providers import Providers
-from commerce_api.tenants import sessions, signing_in
+from commerce_api.tenants import attempts, resets, sessions
+from commerce_api.tenants.letters import MAIL, MAIL_RESET
 from commerce_api.tenants.models import Tenant
+from commerce_api.tenants.post import Post
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +89,18 @@ async def say_later(context: JobContext, tenant_id: str, scheduled_id: str) -> N
         await desk.say_due(session, UUID(scheduled_id), clock.now())
 
 
+@app.task(name=MAIL, pass_context=True, retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+async def mail(context: JobContext, tenant_id: str, sealed: str) -> None:
+    """Sends a letter."""
+    await context.additional_context["post"].send(UUID(tenant_id), sealed)
+
+
+@app.task(name=MAIL_RESET, pass_context=True, retry=RetryStrategy(max_attempts=5, exponential_wait=4))
+async def mail_reset(context: JobContext, sealed: str) -> None:
+    """Mails a link to a new password, if the address is anyone's."""
+    await context.additional_context["post"].send_reset(sealed)
+
+
 # Six fields: the seconds come last.
 @app.periodic(cron="* * * * * */5")
 @app.task(name="sweep", queueing_lock="sweep", pass_context=True)
@@ -118,7 +132,8 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
     database: Database = context.additional_context["database"]
     async with database.transaction() as session:
         keys = await idempotency.delete_old_keys(session, now)
-        await signing_in.delete_old_failures(session, now)
+        await attempts.delete_old(session, now)
+        await resets.delete_old(session, now)
         await sessions.delete_old(session, now)
         await session.execute(delete(QuarantinedPart).where(QuarantinedPart.created_at < now - KEPT_PARTS))
         tenants = (await session.scalars(select(Tenant.id))).all()
@@ -178,6 +193,7 @@ async def _work(chosen: Settings, url: str, stop: asyncio.Event) -> None:
                     "database": database,
                     "http": http,
                     "providers": Providers(chosen),
+                    "post": Post(database, vault(chosen), chosen, clock.now),
                     "stop": stop,
                 }
                 await _until(stop, facts)

@@ -6,12 +6,23 @@ from fastapi import APIRouter, Form, Request, Response
 
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
-from commerce_api.tenants import sessions, signing_in
+from commerce_api.tenants import accounts, sessions, signing_in
+from commerce_api.tenants.access import source_of
+from commerce_api.tenants.account_models import AccountAction
 from commerce_api.tenants.passwords import LONGEST, SHORTEST
 from console import cookies, pages
 from console.access import SignedIn, SignedInDep
 
 HERE = f"{pages.BASE}/account"
+SAID = {
+    AccountAction.SIGNED_IN: "Signed in",
+    AccountAction.JOINED: "Joined a shop",
+    AccountAction.PASSWORD_CHANGED: "Changed the password",
+    AccountAction.RESET: "Chose a new password by a link",
+    AccountAction.RESET_LINK_MADE: "An owner made a link to a new password",
+    AccountAction.RESET_LINK_MAILED: "A link to a new password was mailed",
+    AccountAction.SIGNED_OUT_ELSEWHERE: "Signed out everywhere else",
+}
 
 router = APIRouter()
 
@@ -21,10 +32,12 @@ async def show_account(request: Request, signed: SignedInDep, session: SessionDe
     """The account."""
     devices = await sessions.of_user(session, signed.user.id, now)
     current = await sessions.find(session, signed.token, now)
+    befell = await accounts.events(session, signed.user.id)
     return pages.show(
         request,
         "account.html",
         signed,
+        events=[(SAID[AccountAction(event.action)], event) for event in befell],
         devices=devices,
         current_id=current.id if current else None,
         shortest=SHORTEST,
@@ -43,7 +56,9 @@ async def change_password(
     new: Annotated[str, Form(min_length=SHORTEST, max_length=LONGEST)],
 ) -> Response:
     """Changes the password: every session ends, and this browser gets a new one."""
-    await signing_in.change_password(session, signed.user, current=current, new=new, now=now)
+    await signing_in.change_password(
+        session, signed.user, current=current, new=new, now=now, source=source_of(request)
+    )
     return await _start_anew(request, signed, session, now, notice="password-changed")
 
 
@@ -53,13 +68,15 @@ async def sign_out_elsewhere(
 ) -> Response:
     """Ends every session but this browser's, which gets a new one."""
     await sessions.end_all(session, signed.user, now)
+    elsewhere = AccountAction.SIGNED_OUT_ELSEWHERE
+    await accounts.note(session, signed.user, elsewhere, now, source=source_of(request))
     return await _start_anew(request, signed, session, now, notice="signed-out-elsewhere")
 
 
 async def _start_anew(
     request: Request, signed: SignedIn, session: SessionDep, now: NowDep, *, notice: str
 ) -> Response:
-    source = request.client.host if request.client else None
+    source = source_of(request)
     agent = request.headers.get("user-agent")
     token = await sessions.start(session, signed.user, source=source, agent=agent, now=now)
     answer = pages.go(request, HERE, notice=notice)

@@ -11,7 +11,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from commerce_api import main
 from commerce_api.core.secrets import derive
 from commerce_api.core.settings import Settings
-from console import account, assets, drawing, refusals, shops, signing_in
+from console import account, assets, drawing, joining, refusals, resetting, shops, signing_in
 from console.csrf import FormTokens
 from console.headers import SafeHeaders
 from console.live import Hub
@@ -20,7 +20,14 @@ from console.sections import SECTIONS
 from console.stopping import told_of_signals
 
 # What everybody who signs in has, whatever shop they are at.
-ROUTERS = (signing_in.router, shops.router, account.router, assets.router)
+ROUTERS = (
+    signing_in.router,
+    joining.router,
+    resetting.router,
+    shops.router,
+    account.router,
+    assets.router,
+)
 # Below this a compressed answer is hardly smaller.
 SMALLEST_COMPRESSED = 600
 

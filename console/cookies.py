@@ -1,7 +1,7 @@
-"""The two cookies: ``session`` of who is signed in, ``visitor`` of who is about to.
+"""The cookies: ``session`` of who is signed in, ``visitor`` of who is about to, and links they opened.
 
-Both go over HTTPS alone, under the ``__Host-`` prefix, which no other host can set; a demo on plain HTTP has
-neither.
+``invitation`` and ``reset`` hold the token of such a link, so that no later address shows it. All go over
+HTTPS alone, under the ``__Host-`` prefix, which no other host can set; a demo on plain HTTP has neither.
 """
 
 import secrets
@@ -13,6 +13,8 @@ from commerce_api.tenants.sessions import LONGEST
 
 SESSION = "session"
 VISITOR = "visitor"
+INVITATION = "invitation"
+RESET = "reset"
 
 
 def read(request: Request, name: str) -> str | None:

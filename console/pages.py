@@ -26,6 +26,10 @@ NOTICES = {
     "deleted": "Deleted.",
     "password-changed": "Your password is changed. You are signed out everywhere else.",
     "signed-out-elsewhere": "You are signed out everywhere else.",
+    "reset": "Your password is changed. Sign in with the new one.",
+    "reset-asked": "If there is an account with this address, a letter with a link is on its way to it.",
+    "joined": "Welcome to the team.",
+    "revoked": "The invitation is taken back; its link no longer works.",
 }
 
 environment = Environment(

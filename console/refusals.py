@@ -20,6 +20,7 @@ TITLES = {
     403: "You can't do this",
     404: "There is nothing here",
     409: "That doesn't fit any more",
+    410: "This link is over",
     413: "That is too large",
     422: "Something is missing",
     429: "Too often",

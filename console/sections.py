@@ -11,6 +11,7 @@ from console import (
     dashboard,
     handling,
     inbox,
+    inviting,
     orders,
     products,
     selling,
@@ -46,6 +47,6 @@ SECTIONS = (
         "settings",
         "Settings",
         "settings",
-        (settings.router, shop_settings.router, channels.router, team.router, audit.router),
+        (settings.router, shop_settings.router, channels.router, inviting.router, team.router, audit.router),
     ),
 )

@@ -1,24 +1,24 @@
 """Signing in and out."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
-from commerce_api.tenants import sessions, signing_in
+from commerce_api.tenants import accounts, sessions, signing_in
+from commerce_api.tenants.access import source_of
+from commerce_api.tenants.account_models import AccountAction
+from commerce_api.tenants.models import User
 from commerce_api.tenants.passwords import LONGEST
-from console import access, cookies, pages
+from console import cookies, pages, visiting
 from console.access import SignedInDep
 
 START = f"{pages.BASE}/shops"
 
 router = APIRouter()
-
-
-async def check_visitor(request: Request) -> None:
-    """Checks the form's token against the visitor's cookie. Raises FormExpired."""
-    await access.check_token(request, cookies.read(request, cookies.VISITOR))
 
 
 @router.get("/")
@@ -30,20 +30,11 @@ async def show_start(request: Request, _: SignedInDep) -> Response:
 @router.get("/sign-in")
 async def show_sign_in(request: Request, next_path: Annotated[str, Query(alias="next")] = "") -> Response:
     """The form."""
-    cookie = cookies.read(request, cookies.VISITOR) or cookies.new_visitor()
-    answer = pages.show(
-        request,
-        "sign_in.html",
-        cookie=cookie,
-        problem="",
-        email="",
-        next_path=pages.own_path(next_path) or "",
-    )
-    cookies.write(request, answer, cookies.VISITOR, cookie)
-    return answer
+    wanted = pages.own_path(next_path) or ""
+    return visiting.show(request, "sign_in.html", problem="", email="", next_path=wanted)
 
 
-@router.post("/sign-in", dependencies=[Depends(check_visitor)])
+@router.post("/sign-in", dependencies=[visiting.VISITOR_CHECKED])
 async def sign_in(
     *,
     request: Request,
@@ -56,17 +47,10 @@ async def sign_in(
     """Starts a session under a new token; a wrong password is answered with the form again."""
     wanted = pages.own_path(next_path)
     request.state.email, request.state.next_path = email, wanted or ""
-    source = request.client.host if request.client else None
+    source = source_of(request)
     user = await signing_in.sign_in(session, email=email, password=password, now=now, source=source)
-    before = cookies.read(request, cookies.SESSION)
-    if before:
-        await sessions.end(session, before, now)
-    token = await sessions.start(
-        session, user, source=source, agent=request.headers.get("user-agent"), now=now
-    )
     answer = pages.go(request, wanted or START)
-    cookies.write(request, answer, cookies.SESSION, token)
-    cookies.forget(request, answer, cookies.VISITOR)
+    await start(request, answer, session, user, now)
     return answer
 
 
@@ -77,3 +61,17 @@ async def sign_out(request: Request, signed: SignedInDep, session: SessionDep, n
     answer = pages.go(request, f"{pages.BASE}/sign-in")
     cookies.forget(request, answer, cookies.SESSION)
     return answer
+
+
+async def start(request: Request, answer: Response, session: AsyncSession, user: User, now: datetime) -> None:
+    """Signs the user in on this browser: a session of its own, and the one before ends."""
+    before = cookies.read(request, cookies.SESSION)
+    if before:
+        await sessions.end(session, before, now)
+    source = source_of(request)
+    token = await sessions.start(
+        session, user, source=source, agent=request.headers.get("user-agent"), now=now
+    )
+    await accounts.note(session, user, AccountAction.SIGNED_IN, now, source=source)
+    cookies.write(request, answer, cookies.SESSION, token)
+    cookies.forget(request, answer, cookies.VISITOR)

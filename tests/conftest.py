@@ -15,6 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.clock import now
@@ -23,7 +24,7 @@ from commerce_api.core.settings import Settings
 from commerce_api.core.tenancy import enter
 from commerce_api.main import create_app
 from commerce_api.tenants import passwords
-from commerce_api.tenants.models import Membership, PaymentMethod, Role, Tenant, User
+from commerce_api.tenants.models import Membership, PaymentMethod, Role, SignInFailures, Tenant, User
 from stack import database as stack_database
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -148,6 +149,13 @@ async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api.test") as client:
         yield client
+
+
+@pytest.fixture
+async def uncounted(database: Database) -> None:
+    """Nothing was tried yet: tests come from one network address, and others may have tried much from it."""
+    async with database.transaction() as session:
+        await session.execute(delete(SignInFailures))
 
 
 @pytest.fixture

@@ -35,7 +35,10 @@ def derive(master: bytes, purpose: str) -> bytes:
 
 
 class Vault:
-    """Seals and opens a tenant's credentials with AES-256-GCM; the tenant's id is authenticated with them."""
+    """Seals and opens a tenant's credentials with AES-256-GCM; the tenant's id is authenticated with them.
+
+    What is a person's is sealed under the person's id in the tenant's place.
+    """
 
     def __init__(self, master: bytes) -> None:
         self._master = master

@@ -7,8 +7,9 @@ import base64
 import binascii
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
 from functools import lru_cache
-from typing import Self
+from typing import Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
@@ -56,6 +57,12 @@ class Settings(BaseSettings):
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
     database_pool_size: int = 10
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    mail_from: str = Field("", description="the sender of letters: an address, or `Name <address>`")
     _channels: Mapping[str, SendingSettings] = PrivateAttr(default_factory=dict)
 
     @property
@@ -72,6 +79,26 @@ class Settings(BaseSettings):
     def takes_pay_links(self) -> bool:
         """Whether there is a payment gateway to make pay links with."""
         return bool(self.payment_gateway_base_url)
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether there is a server to send letters by."""
+        return bool(self.smtp_host)
+
+    @model_validator(mode="after")
+    def _check_mail(self) -> Self:
+        password = self.smtp_password.get_secret_value()
+        if not any((self.smtp_host, self.smtp_username, password, self.mail_from)):
+            return self
+        needed = {"SMTP_HOST": self.smtp_host, "MAIL_FROM": "@" in parseaddr(self.mail_from)[1]}
+        if self.smtp_username or password:
+            needed |= {"SMTP_USERNAME": self.smtp_username, "SMTP_PASSWORD": password}
+        wrong = [name for name, value in needed.items() if not value]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)}: missing or wrong, while other settings of mail are given")
+        if password and self.smtp_security == "none":
+            raise ValueError("SMTP_SECURITY: `none` would send SMTP_PASSWORD in the clear")
+        return self
 
     @model_validator(mode="after")
     def _fill_and_check(self) -> Self:

@@ -5,6 +5,7 @@ required. They carry no rights: those are read from the database on every reques
 """
 
 import hmac
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -50,14 +51,14 @@ class Principal:
 
 @dataclass(frozen=True)
 class Claims:
-    """Whom a verified token was issued to, and when, to the second."""
+    """Whom a verified token was issued to, and when, in seconds with their fraction."""
 
     user_id: UUID
-    issued_at: int
+    issued_at: float
 
     def is_before(self, moment: datetime | None) -> bool:
-        """Whether it was issued in a second before that of ``moment``; False for None."""
-        return moment is not None and self.issued_at < int(moment.timestamp())
+        """Whether it was issued before ``moment``; False for None."""
+        return moment is not None and self.issued_at < moment.timestamp()
 
 
 class Tokens:
@@ -69,13 +70,14 @@ class Tokens:
 
     def issue(self, user_id: UUID, now: datetime) -> str:
         """A JWT for the user, good for ``LIFETIME`` from ``now``."""
-        issued = int(now.timestamp())
+        # With its fraction: a token of the very second in which its person signs out everywhere ends too.
+        issued = now.timestamp()
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(user_id),
             "iat": issued,
-            "exp": issued + int(LIFETIME.total_seconds()),
+            "exp": int(issued + LIFETIME.total_seconds()),
         }
         return jwt.encode({"alg": ALGORITHM}, claims, self._key, algorithms=[ALGORITHM])
 
@@ -84,7 +86,7 @@ class Tokens:
         if len(token) > LONGEST_TOKEN:
             raise Unauthenticated
         required = jwt.JWTClaimsRegistry(
-            now=int(now.timestamp()),
+            now=math.ceil(now.timestamp()),
             iss={"essential": True, "value": ISSUER},
             aud={"essential": True, "value": AUDIENCE},
             sub={"essential": True},
@@ -94,7 +96,7 @@ class Tokens:
         try:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
             required.validate(claims)
-            return Claims(UUID(claims["sub"]), int(claims["iat"]))
+            return Claims(UUID(claims["sub"]), float(claims["iat"]))
         except (JoseError, ValueError, TypeError, AttributeError) as error:
             raise Unauthenticated from error
 

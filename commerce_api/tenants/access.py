@@ -62,6 +62,18 @@ async def signed_in_user(
 UserDep = Annotated[User, Depends(signed_in_user)]
 
 
+async def user_if_any(
+    request: Request, session: SessionDep, now: NowDep, given: Annotated[str | None, Depends(SCHEME)]
+) -> User | None:
+    """The same, or None without a token. Raises Unauthenticated for a token that names nobody."""
+    return await signed_in_user(request, session, now, given) if bearer_token(request) else None
+
+
+def source_of(request: Request) -> str | None:
+    """The network address a request came from."""
+    return request.client.host if request.client else None
+
+
 async def grant(session: AsyncSession, user: User, tenant_id: UUID) -> Access:
     """Enters the tenant as the user. Raises NotFound for a stranger, TenantSuspended for a member."""
     await enter(session, tenant_id)

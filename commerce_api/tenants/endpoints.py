@@ -12,7 +12,7 @@ from commerce_api.core.errors import NotFound
 from commerce_api.core.idempotency import IdempotentRoute
 from commerce_api.core.listing import ListDep, Page, PageRead, page
 from commerce_api.tenants import audit, queries, service, signing_in
-from commerce_api.tenants.access import Access, TenantDep, UserDep, require
+from commerce_api.tenants.access import Access, TenantDep, UserDep, require, source_of
 from commerce_api.tenants.errors import Forbidden
 from commerce_api.tenants.models import Membership, Tenant, TenantStatus, User
 from commerce_api.tenants.passwords import LONGEST
@@ -78,7 +78,7 @@ async def sign_in(
         email=username,
         password=password,
         now=now,
-        source=request.client.host if request.client else None,
+        source=source_of(request),
     )
     token = tokens.of(request).issue(user.id, now)
     return TokenRead(access_token=token, expires_in=int(tokens.LIFETIME.total_seconds()))
@@ -93,9 +93,13 @@ async def read_me(user: UserDep, session: SessionDep) -> MeRead:
 
 
 @router.post("/me/password", status_code=204)
-async def change_my_password(body: PasswordChange, user: UserDep, session: SessionDep, now: NowDep) -> None:
-    """Changes the signed-in user's password."""
-    await signing_in.change_password(session, user, current=body.current, new=body.new, now=now)
+async def change_my_password(
+    request: Request, body: PasswordChange, user: UserDep, session: SessionDep, now: NowDep
+) -> None:
+    """Changes the signed-in user's password, and ends every session and bearer token of theirs."""
+    await signing_in.change_password(
+        session, user, current=body.current, new=body.new, now=now, source=source_of(request)
+    )
 
 
 @router.get("/tenants", response_model=PageRead[TenantRead])

@@ -67,12 +67,84 @@ class PasswordWrong(AppError):
         super().__init__("The current password is wrong.")
 
 
-class TooManySignIns(AppError):
-    """Signing in as this address failed too often; it is refused for a while, right or wrong."""
+class TooManyTries(AppError):
+    """Something that may be guessed or sent to strangers was tried too often; it is refused for a while."""
 
     status = 429
-    code = "too_many_sign_ins"
+    code = "too_many_tries"
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"Too many failed attempts. Try again in {seconds} seconds.")
+        super().__init__(f"Too many attempts. Try again in {seconds} seconds.")
         self.headers = {"Retry-After": str(seconds)}
+
+
+class TooManySignIns(TooManyTries):
+    """Signing in as this address failed too often; it is refused for a while, right or wrong."""
+
+    code = "too_many_sign_ins"
+
+
+class LinkUnusable(AppError):
+    """The link of an invitation or reset is unknown, used, taken back or too old. The try is counted."""
+
+    status = 410
+    code = "link_unusable"
+    keeps_effects = True
+
+    def __init__(self) -> None:
+        super().__init__("This link no longer works: it is too old, or was used already. Ask for another.")
+
+
+class InvitationForAnother(AppError):
+    """The invitation is for another e-mail address than the one of who is signed in."""
+
+    status = 403
+    code = "invitation_for_another"
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"This invitation is for {email}. Sign in as that person to join.")
+
+
+class AccountExists(AppError):
+    """The invited person has an account already, and joins by signing in."""
+
+    status = 409
+    code = "account_exists"
+
+    def __init__(self) -> None:
+        super().__init__("There is an account with this address already. Sign in to join.")
+
+
+class ResetNotYours(AppError):
+    """The person's password is not this shop's alone to reset."""
+
+    status = 403
+    code = "reset_not_yours"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This person's password can't be reset from here. They can do it themselves by e-mail, or the"
+            " platform does."
+        )
+
+
+class ResetOwn(AppError):
+    """Nobody makes a reset link for themselves: the current password would not be asked for."""
+
+    status = 409
+    code = "reset_own"
+
+    def __init__(self) -> None:
+        super().__init__("Change your own password on the page of your account.")
+
+
+class NoMail(AppError):
+    """The platform sends no e-mail."""
+
+    status = 409
+    code = "no_mail"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No e-mail is sent from here. Ask an owner of your shop for a link to a new password."
+        )

@@ -68,7 +68,9 @@ class Tenant(Base):
 class User(Base):
     """A person who signs in. ``email`` is lower case; without a password hash nobody can sign in as them.
 
-    Bearer tokens issued before ``signed_out_at`` no longer serve.
+    Bearer tokens issued before ``signed_out_at`` no longer serve. ``email_proven_at`` is when the person
+    showed that the address is theirs, by a link mailed to it or a provider's word; None while only the one
+    who invited them says so.
     """
 
     __tablename__ = "users"
@@ -80,6 +82,7 @@ class User(Base):
     is_platform_admin: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     signed_out_at: Mapped[datetime | None]
+    email_proven_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -107,7 +110,9 @@ class Membership(TenantOwned, Base):
 
 
 class SignInFailures(Base):
-    """How often signing in as one e-mail address failed since a time, whether or not such a user exists."""
+    """How often something was tried under one name since a time (``attempts.py``): an e-mail address, whether
+    or not such a user exists, or a network address. Of the name only a hash is kept.
+    """
 
     __tablename__ = "sign_in_failures"
 

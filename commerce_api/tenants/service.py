@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.tenancy import inside
 from commerce_api.tenants import passwords, queries, sessions
 from commerce_api.tenants.access import Access
+from commerce_api.tenants.account_models import Invitation
 from commerce_api.tenants.errors import AlreadyMember, Forbidden, LastOwner, SlugTaken
 from commerce_api.tenants.models import Membership, Role, Tenant, TenantStatus, User
 from commerce_api.tenants.permissions import Permission
@@ -60,12 +61,13 @@ async def add_member(
 
     Raises Forbidden when only an owner may give the role, and AlreadyMember.
     """
-    _check_rank(access, role)
+    check_rank(access, role)
     user = await _user(session, email=email, name=name, password=password, now=now)
     if await queries.membership_of_user(session, user.id):
         raise AlreadyMember(f"{email} is a member already.")
     membership = Membership(user=user, role=role, created_at=now)
     session.add(membership)
+    await session.execute(delete(Invitation).where(Invitation.email == email))
     await session.flush()
     return membership
 
@@ -75,12 +77,13 @@ async def change_role(
 ) -> Membership:
     """Gives a member another role, who signs in anew for it. Raises NotFound, Forbidden, or LastOwner."""
     membership = await _held(session, access, membership_id)
-    _check_rank(access, role)
+    check_rank(access, role)
     if role is not Role.OWNER:
         await _keep_an_owner(session, membership)
     if membership.role != role:
         membership.role = role
         await sessions.end_at_desk(session, membership.user, now)
+        await _withdraw_invitations(session, membership)
     await session.flush()
     return membership
 
@@ -89,6 +92,7 @@ async def remove_member(session: AsyncSession, access: Access, membership_id: UU
     """Ends a membership; its user has no access from the next request on. Raises as ``change_role``."""
     membership = await _held(session, access, membership_id)
     await _keep_an_owner(session, membership)
+    await _withdraw_invitations(session, membership)
     await session.delete(membership)
     await session.flush()
 
@@ -108,7 +112,7 @@ async def _held(session: AsyncSession, access: Access, membership_id: UUID) -> M
     # The tenant's row is the lock: two owners who remove each other at once must not both succeed.
     await session.execute(select(Tenant.id).where(Tenant.id == access.tenant.id).with_for_update())
     membership = await queries.member(session, membership_id)
-    _check_rank(access, Role(membership.role))
+    check_rank(access, Role(membership.role))
     return membership
 
 
@@ -117,7 +121,13 @@ async def _keep_an_owner(session: AsyncSession, membership: Membership) -> None:
         raise LastOwner
 
 
-def _check_rank(access: Access, role: Role) -> None:
+async def _withdraw_invitations(session: AsyncSession, membership: Membership) -> None:
+    # Who loses a right doesn't come back by a link they made for themselves.
+    await session.execute(delete(Invitation).where(Invitation.invited_by_id == membership.user_id))
+
+
+def check_rank(access: Access, role: Role) -> None:
+    """Raises Forbidden when the role is the owner's and the caller may not have to do with owners."""
     if role is Role.OWNER and not access.may(Permission.MANAGE_OWNERS):
         raise Forbidden("Only an owner may make, change or remove an owner.")
 

@@ -1,7 +1,5 @@
 """Who is signed in at the seller's desk: random tokens, kept as hashes, that end in time or when told to."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from commerce_api.tenants import random_tokens
 from commerce_api.tenants.models import User
 from commerce_api.tenants.session_models import UserSession
 
@@ -17,8 +16,6 @@ IDLE = timedelta(days=3)
 LONGEST = timedelta(days=30)
 # Writing down each single use would cost a write on every page.
 SEEN_STEP = timedelta(minutes=5)
-TOKEN_BYTES = 32
-LONGEST_TOKEN = 64
 LONGEST_AGENT = 300
 
 
@@ -26,10 +23,10 @@ async def start(
     session: AsyncSession, user: User, *, source: str | None, agent: str | None, now: datetime
 ) -> str:
     """Signs a user in on a device; the token that says so from now on, which nobody had before."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token, digest = random_tokens.make()
     session.add(
         UserSession(
-            token_hash=_hash(token),
+            token_hash=digest,
             user_id=user.id,
             agent=agent[:LONGEST_AGENT] if agent else None,
             source=source,
@@ -44,12 +41,12 @@ async def start(
 
 async def find(session: AsyncSession, token: str, now: datetime) -> UserSession | None:
     """The session that goes on under this token, its ``user`` loaded; None for any other."""
-    if len(token) > LONGEST_TOKEN:
+    if len(token) > random_tokens.LONGEST:
         return None
     found = await session.scalar(
         select(UserSession)
         .options(joinedload(UserSession.user))
-        .where(UserSession.token_hash == _hash(token))
+        .where(UserSession.token_hash == random_tokens.digest(token))
     )
     if found is None or not _goes_on(found, now):
         return None
@@ -62,7 +59,7 @@ async def end(session: AsyncSession, token: str, now: datetime) -> None:
     """Signs the device out; nothing for a token that nobody has."""
     await session.execute(
         update(UserSession)
-        .where(UserSession.token_hash == _hash(token), UserSession.ended_at.is_(None))
+        .where(UserSession.token_hash == random_tokens.digest(token), UserSession.ended_at.is_(None))
         .values(ended_at=now)
     )
 
@@ -105,7 +102,3 @@ async def delete_old(session: AsyncSession, now: datetime) -> None:
 def _goes_on(found: UserSession, now: datetime) -> bool:
     is_fresh = found.seen_at > now - IDLE and found.expires_at > now
     return found.ended_at is None and is_fresh and found.user.is_active
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode(errors="surrogateescape")).digest()

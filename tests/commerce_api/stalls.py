@@ -34,6 +34,7 @@ from commerce_api.core.tenancy import enter
 from commerce_api.orders.models import DeliveryZone, Order, OrderLine
 from commerce_api.orders.states import DeliveryMethod, OrderState
 from commerce_api.payments.models import Payment, PaymentState
+from commerce_api.tenants.account_models import Invitation
 from commerce_api.tenants.models import Membership, PaymentMethod, Role, Tenant, User
 from commerce_api.tenants.session_models import AuditEntry
 from tests.conftest import NOON, Member
@@ -99,6 +100,9 @@ async def _open(session: AsyncSession, with_id: Furnisher) -> Member:
     await with_id.add(Membership(user_id=owner.id, role=Role.OWNER))
     await with_id.add(Membership(user_id=viewer.id, role=Role.VIEWER), "member_id")
     await with_id.add(AuditEntry(user_id=owner.id, action="add_member", facts={}, at=NOON))
+    asked = {"email": f"{uuid4().hex}@test.example", "role": Role.AGENT, "token_hash": uuid4().bytes}
+    invitation = Invitation(**asked, invited_by_id=owner.id, created_at=NOON, expires_at=LATER)
+    await with_id.add(invitation, "invitation_id")
     return Member(owner, tenant, Role.OWNER)
 
 

@@ -30,6 +30,9 @@ GLOBAL = {
     "quarantined_parts",
     # May come before its payment; its own policies tie it to the payments of the entered tenant.
     "payment_callbacks",
+    # A person's account, whatever tenants they are a member of.
+    "password_links",
+    "account_events",
     "procrastinate_jobs",
     "procrastinate_events",
     "procrastinate_workers",

@@ -46,13 +46,22 @@ FORMS: dict[str, dict[str, Any]] = {
     "change_settings": {"mode": "always"},
     "add_delivery_zone": {"name": "Yaba", "fee": "500"},
     "change_delivery_zone": {"name": "Yaba", "fee": "500"},
-    "add_member": {"name": "Ada", "email": "a@b.example", "password": "long enough 1", "role": "agent"},
+    "invite": {"email": "a@b.example", "role": "agent"},
     "change_role": {"role": "agent"},
     "connect_channel_account": {"channel": "whatsapp", "name": "Line", "address": "1"},
     "change_channel_account": {"name": "Line"},
     "switch_channel_account": {"road_id": "00000000-0000-4000-8000-000000000000"},
 }
-OPEN_TO_ALL = {"show_sign_in", "sign_in", "serve_asset"}
+# Forms of who isn't signed in: they carry a visitor's token.
+BY_VISITORS = {
+    "sign_in": {"email": "a@b.example", "password": "x"},
+    "join": {},
+    "join_anew": {"name": "Ada", "password": "long enough 1"},
+    "sign_out_to_join": {},
+    "ask_for_reset": {"email": "a@b.example"},
+    "finish_reset": {"password": "long enough 1"},
+}
+OPEN_TO_ALL = {"show_sign_in", "show_invitation", "show_forgot", "show_reset", "serve_asset", *BY_VISITORS}
 
 
 @dataclass(frozen=True)
@@ -159,6 +168,20 @@ async def test_a_form_without_its_token_is_refused(
     visit, path = await at_desk(member), action.path(member.tenant.slug)
     for token in ("", "AAAA", (await at_desk(stranger)).token):
         assert (await ask(visit, action, path, csrf=token)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "action", [one for one in ACTIONS if one.route.name in OPEN_TO_ALL and one.method != "GET"], ids=str
+)
+async def test_a_visitors_form_without_its_token_is_refused(action: Action, visit: Visiting) -> None:
+    form = BY_VISITORS[action.route.name]
+    browser, other = visit(), visit()
+    await browser.get("/console/sign-in")
+    await other.get("/console/sign-in")
+    for token in ("", "AAAA", other.token):
+        answer = await browser.post(action.path(), {**form, "csrf": token})
+        assert answer.status_code == 403
+        assert "no longer current" in answer.text
 
 
 @pytest.mark.parametrize("action", IN_A_SHOP, ids=str)

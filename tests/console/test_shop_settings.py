@@ -1,5 +1,7 @@
 """Settings at the desk: hours, zones, bargaining, team and channels, by the same rules as the API's."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import select
 
@@ -104,21 +106,19 @@ async def test_bargaining_has_terms_for_the_shop_and_for_one_product(
     assert "down to 12.50" not in page
 
 
-async def test_members_come_change_and_go_but_never_the_last_owner(
-    shop: Shop, owner: Member, at_desk: AtDesk
+async def test_members_change_and_go_but_never_the_last_owner(
+    shop: Shop, owner: Member, at_desk: AtDesk, make_member: MakeMember
 ) -> None:
     desk = await at_desk(owner)
     path = at(shop, "settings/team")
-    added = {"name": "Tunde", "email": "Tunde@shop.example", "password": "a long password", "role": "agent"}
-    assert (await desk.post(path, added)).status_code == 303
-    assert (await desk.post(path, added)).status_code == 409
+    tunde = await make_member(shop.tenant, Role.AGENT, email=f"tunde-{uuid4().hex}@shop.example")
     async with shop.session() as session:
         members = {one.role: one.id for one in await session.scalars(select(Membership))}
-    assert "tunde@shop.example" in (await desk.get(path)).text
+    assert tunde.user.email in (await desk.get(path)).text
     await desk.post(f"{path}/{members[Role.AGENT]}", {"role": "viewer"})
     assert (await desk.post(f"{path}/{members[Role.OWNER]}/remove")).status_code == 409
     await desk.post(f"{path}/{members[Role.AGENT]}/remove")
-    assert "tunde@shop.example" not in (await desk.get(path)).text
+    assert tunde.user.email not in (await desk.get(path)).text
 
 
 def test_every_provider_has_a_name_at_the_desk() -> None:

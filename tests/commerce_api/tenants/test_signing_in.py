@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.clock import now
 from commerce_api.core.database import Database
-from commerce_api.tenants import passwords, signing_in
+from commerce_api.tenants import attempts, passwords, signing_in
 from commerce_api.tenants.errors import SignInRefused, TooManySignIns
 from commerce_api.tenants.models import SignInFailures, User
 from tests.conftest import NOON, Bearer, MakeMember, Member
@@ -103,7 +103,7 @@ async def test_ten_failures_close_an_address_until_the_window_is_over(
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_sign_ins")
     assert 0 < int(refused.headers["retry-after"]) <= 15 * 60
     async with database.transaction() as session:
-        later = now() + signing_in.WINDOW
+        later = now() + attempts.WINDOW
         user = await signing_in.sign_in(session, email=ada.user.email, password=PASSWORD, now=later)
         assert user.id == ada.user.id
 
@@ -135,7 +135,7 @@ async def test_failures_that_no_longer_count_are_forgotten(session: AsyncSession
             await signing_in.sign_in(session, email=email, password="wrong", now=at)
     counted = select(func.count()).select_from(SignInFailures).where(SignInFailures.since >= NOON)
     before = await session.scalar(counted)
-    await signing_in.delete_old_failures(session, NOON + timedelta(minutes=16))
+    await attempts.delete_old(session, NOON + timedelta(minutes=16))
     assert await session.scalar(counted.where(SignInFailures.since == NOON)) == 0
     assert before is not None
     assert await session.scalar(counted) == before - 1
