@@ -23,7 +23,7 @@ from rasa.shared.core.constants import PREVIOUS_ACTION, SHOULD_NOT_BE_SET, USER
 from rasa.shared.core.domain import State
 from rasa.shared.core.events import Event
 from rasa.shared.utils.common import all_subclasses
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # scikit-learn brings it along
 
 logger = logging.getLogger(__name__)
 Json = Dict[str, Any]
