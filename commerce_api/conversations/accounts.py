@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import undefer
 
 from channels.registry import PROVIDERS
 from commerce_api.conversations.errors import (
@@ -22,10 +22,11 @@ from commerce_api.conversations.errors import (
 from commerce_api.conversations.models import ChannelAccount
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
+from commerce_api.core.rows import Row, fill
 from commerce_api.core.secrets import SealBroken, Vault
 from commerce_api.core.statements import Statement
 from commerce_api.tenants import service as tenants
-from commerce_api.tenants.models import TenantStatus
+from commerce_api.tenants.models import Tenant, TenantStatus
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,13 @@ OWN = ("access_token",)
 ENTER_ACCOUNT = Statement(
     "select found.tenant_id, found.id, set_config('app.tenant_id', found.tenant_id::text, true)"
     " from lookup.channel_account(%(channel)s, %(address)s) as found"
+)
+ACCOUNT, SHOP = Row(ChannelAccount, "a"), Row(Tenant, "t")
+ADMITTED = Statement(
+    "select {account}, {shop} from channel_accounts a join tenants t on t.id = a.tenant_id"
+    " where a.tenant_id = %(tenant)s and a.id = %(account)s",
+    account=ACCOUNT.columns,
+    shop=SHOP.columns,
 )
 
 
@@ -143,13 +151,9 @@ async def admit(
     if found is None:
         raise Refused("unknown_account")
     # Any account, the developers' shell too, which people's pages don't show.
-    account = (
-        await session.scalars(
-            select(ChannelAccount)
-            .where(ChannelAccount.id == found.id)
-            .options(undefer(ChannelAccount.credentials), joinedload(ChannelAccount.tenant, innerjoin=True))
-        )
-    ).one()
+    row = await ADMITTED.first(session, tenant=found.tenant_id, account=found.id)
+    account, shop = ACCOUNT.read(session, row), SHOP.read(session, row)
+    fill(account, tenant=shop)
     if not await _speaks_for(session, vault, account, secret):
         raise Refused("wrong_secret")
     if not account.is_active or account.tenant.status != TenantStatus.ACTIVE:

@@ -11,16 +11,16 @@ from math import ceil
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
 
 from channels.messages import InboundKind
-from commerce_api.conversations import choices, handing, holding, ordering, queries, share_refs
-from commerce_api.conversations.models import Conversation, HandledBy, Message, Turn, TurnState
+from commerce_api.conversations import choices, handing, holding, ordering, queries, share_refs, talks
+from commerce_api.conversations.models import Conversation, HandledBy, Turn, TurnState
 from commerce_api.conversations.schemas import ChoiceRead, ClaimWrite, NextTurnRead, TurnRead
 from commerce_api.core import tenancy
+from commerce_api.core.rows import Row, settle
 from commerce_api.core.statements import Statement
 
 log = structlog.get_logger(__name__)
@@ -33,6 +33,19 @@ MOST_LOOKED_AT = 20
 # Longer than the bot side waits for an answer: by then, who doesn't have the turn never will.
 UNHEARD = timedelta(seconds=6)
 
+TURN = Row(Turn, "turn")
+# One that was begun goes before an older one that came since: two can't be under way.
+NEXT_OPEN = Statement(
+    "select {turn} from turns turn where tenant_id = %(tenant)s"
+    " and conversation_id = %(conversation)s and state in ('pending', 'claimed')"
+    " order by state <> 'claimed', said_at, position limit 1",
+    turn=TURN.columns,
+)
+CLAIMED = Statement(
+    "select {turn} from turns turn where tenant_id = %(tenant)s"
+    " and conversation_id = %(conversation)s and state = 'claimed' and lease_until > %(now)s",
+    turn=TURN.columns,
+)
 HELD_BY = text("select tenant_id, conversation_id from lookup.turns_held_by(:worker, :until, :in_hand)")
 DESCRIBED = Statement(
     "select kind, text, body, sent_at, created_at from messages"
@@ -230,38 +243,22 @@ async def describe(session: AsyncSession, conversation: Conversation, turn: Turn
 
 
 async def _next_open(session: AsyncSession, conversation: Conversation) -> Turn | None:
-    await session.flush()
-    return await session.scalar(
-        select(Turn)
-        .where(Turn.conversation_id == conversation.id, Turn.state.in_(ordering.OPEN))
-        # One that was begun goes before an older one that came since: two can't be under way.
-        .order_by(Turn.state != TurnState.CLAIMED, Turn.said_at, Turn.position)
-        .limit(1)
-        .execution_options(populate_existing=True)
-    )
+    await settle(session)
+    row = await NEXT_OPEN.first(session, tenant=conversation.tenant_id, conversation=conversation.id)
+    return TURN.read(session, row, anew=True) if row else None
 
 
 async def _claimed(session: AsyncSession, conversation: Conversation, now: datetime) -> Turn | None:
-    await session.flush()
-    return await session.scalar(
-        select(Turn)
-        .where(
-            Turn.conversation_id == conversation.id, Turn.state == TurnState.CLAIMED, Turn.lease_until > now
-        )
-        .execution_options(populate_existing=True)
-    )
+    await settle(session)
+    facts = {"tenant": conversation.tenant_id, "conversation": conversation.id, "now": now}
+    row = await CLAIMED.first(session, **facts)
+    return TURN.read(session, row, anew=True) if row else None
 
 
 async def _is_event(session: AsyncSession, turn: Turn) -> bool:
-    kind = await session.scalar(select(Message.kind).where(Message.id == turn.message_id))
-    return kind == InboundKind.EVENT.value
+    row = await DESCRIBED.first(session, tenant=turn.tenant_id, message=turn.message_id)
+    return row is not None and row.kind == InboundKind.EVENT.value
 
 
 async def _lock_if_free(session: AsyncSession, conversation_id: UUID) -> Conversation | None:
-    return await session.scalar(
-        select(Conversation)
-        .options(joinedload(Conversation.tenant))
-        .where(Conversation.id == conversation_id)
-        .with_for_update(of=Conversation, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
+    return await talks.find(session, talks.HELD_IF_FREE, conversation=conversation_id)

@@ -18,10 +18,11 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.expression import bindparam
 
 from channels.registry import PROVIDERS
-from commerce_api.conversations import merging
+from commerce_api.conversations import merging, talks
 from commerce_api.conversations.belongings import Belongings
 from commerce_api.conversations.contact_models import ContactMerge, ContactPhone, MergeReason
 from commerce_api.conversations.models import ChannelAccount, Contact, ContactAddress, Conversation
+from commerce_api.core.rows import settle
 from commerce_api.core.statements import Statement
 
 # E.164, with or without its plus; a provider's other ids (WhatsApp's `NG.abc…`) are no number.
@@ -40,6 +41,14 @@ ADDRESSES = Statement(
     "select address, conversation_id from contact_addresses where tenant_id = %(tenant)s"
     " and channel_account_id = %(account)s and contact_id = %(contact)s and replaced_at is null"
     " order by created_at desc, id"
+)
+LED_TO = Statement(
+    "select one.address, {talk} join contact_addresses one on one.tenant_id = c.tenant_id"
+    " and one.conversation_id = c.id"
+    " where one.tenant_id = %(tenant)s and one.channel_account_id = %(account)s"
+    " and one.address = any(%(addresses)s::text[]) and one.replaced_at is null"
+    " order by c.id, one.id for update of c, one",
+    talk=talks.CONVERSATIONS,
 )
 
 
@@ -167,20 +176,10 @@ class Register:
 
     async def _hold(self, addresses: Sequence[str]) -> dict[str, Conversation]:
         """The conversations that addresses lead to now, held; the addresses too, lest they be redirected."""
-        rows = await self.session.execute(
-            select(ContactAddress.address, Conversation)
-            .join(Conversation, Conversation.id == ContactAddress.conversation_id)
-            .options(joinedload(Conversation.tenant))
-            .where(
-                ContactAddress.channel_account_id == self.account.id,
-                ContactAddress.address.in_(addresses),
-                ContactAddress.replaced_at.is_(None),
-            )
-            .order_by(Conversation.id, ContactAddress.id)
-            .with_for_update(of=(Conversation, ContactAddress))
-            .execution_options(populate_existing=True)
-        )
-        return {row.address: row.Conversation for row in rows}
+        await settle(self.session)
+        facts = {"tenant": self.account.tenant_id, "account": self.account.id, "addresses": list(addresses)}
+        rows = await LED_TO.all(self.session, **facts)
+        return {row.address: talks.read(self.session, row, anew=True) for row in rows}
 
     def _phone_key(self, phone: str) -> str:
         return f"phone:{self.account.tenant_id}:{phone}"

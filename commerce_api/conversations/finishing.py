@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, OutboundMessage
-from commerce_api.conversations import claiming, outbox, queries
+from commerce_api.conversations import claiming, outbox, talks
+from commerce_api.conversations.claiming import TURN
 from commerce_api.conversations.errors import LeaseLost
-from commerce_api.conversations.models import Author, Conversation, HandledBy, Message, Turn, TurnState
+from commerce_api.conversations.models import Author, Conversation, HandledBy, Turn, TurnState
 from commerce_api.conversations.schemas import NextTurnRead
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
@@ -23,8 +23,17 @@ TENANT_OF = Statement(
     "select found.tenant_id, set_config('app.tenant_id', found.tenant_id::text, true)"
     " from lookup.tenant_of_turn(%(turn)s) as found (tenant_id) where tenant_id is not null"
 )
-CONVERSATION_OF = Statement(
-    "select conversation_id from turns where tenant_id = %(tenant)s and id = %(turn)s"
+HELD_BY_TURN = Statement(
+    "select {talk} where c.tenant_id = %(tenant)s and c.id ="
+    " (select conversation_id from turns where tenant_id = %(tenant)s and id = %(turn)s) for update of c",
+    talk=talks.CONVERSATIONS,
+)
+# Asked for once the conversation is held: a statement doesn't see what was committed while it waited.
+ITSELF = Statement(
+    "select {turn}, m.kind from turns turn"
+    " join messages m on m.tenant_id = turn.tenant_id and m.id = turn.message_id"
+    " where turn.tenant_id = %(tenant)s and turn.id = %(turn)s",
+    turn=TURN.columns,
 )
 OVER = (TurnState.DONE, TurnState.FAILED, TurnState.SKIPPED)
 
@@ -89,12 +98,8 @@ async def _hold(session: AsyncSession, turn_id: UUID) -> tuple[Conversation, Tur
     """The turn, the kind of its message, and its conversation, held. Raises NotFound."""
     if await tenancy.enter_found(session, TENANT_OF, turn=turn_id) is None:
         raise NotFound
-    of_turn = await CONVERSATION_OF.first(session, tenant=tenancy.current(session), turn=turn_id)
-    if of_turn is None:
+    conversation = await talks.find(session, HELD_BY_TURN, turn=turn_id)
+    if conversation is None:
         raise NotFound
-    conversation = await queries.lock(session, of_turn.conversation_id)
-    found = await session.execute(
-        select(Turn, Message.kind).join(Message, Message.id == Turn.message_id).where(Turn.id == turn_id)
-    )
-    turn, kind = found.one()
-    return conversation, turn, kind
+    row = await ITSELF.first(session, tenant=conversation.tenant_id, turn=turn_id)
+    return conversation, TURN.read(session, row), row.kind

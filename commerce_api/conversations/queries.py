@@ -5,8 +5,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
+from commerce_api.conversations import talks
 from commerce_api.conversations.accounts import SHELL
 from commerce_api.conversations.models import (
     ChannelAccount,
@@ -41,11 +42,7 @@ async def enter_tenant_of(session: AsyncSession, conversation_id: UUID) -> None:
 
 async def conversation(session: AsyncSession, conversation_id: UUID) -> Conversation:
     """A conversation of the session's tenant, ``tenant`` and ``contact`` loaded. Raises NotFound."""
-    found = await session.scalar(
-        select(Conversation)
-        .options(joinedload(Conversation.tenant))
-        .where(Conversation.id == conversation_id)
-    )
+    found = await talks.find(session, talks.ONE, conversation=conversation_id)
     if found is None:
         raise NotFound
     return found
@@ -53,13 +50,7 @@ async def conversation(session: AsyncSession, conversation_id: UUID) -> Conversa
 
 async def lock(session: AsyncSession, conversation_id: UUID) -> Conversation:
     """The same, held until the transaction ends: whoever adds to a conversation holds it."""
-    held = await session.scalar(
-        select(Conversation)
-        .options(joinedload(Conversation.tenant))
-        .where(Conversation.id == conversation_id)
-        .with_for_update(of=Conversation)
-        .execution_options(populate_existing=True)
-    )
+    held = await talks.find(session, talks.HELD, conversation=conversation_id)
     if held is None:
         raise NotFound
     return held

@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from channels.messages import OutboundMessage
 from channels.provider import Provider, ProviderRequest, SenderAccount, SendOutcome, SendResult
@@ -36,6 +34,7 @@ from commerce_api.conversations.models import (
 )
 from commerce_api.conversations.senders import ChannelClosed
 from commerce_api.core import tenancy
+from commerce_api.core.rows import Row, fill, settle
 from commerce_api.core.secrets import SealBroken
 from commerce_api.core.statements import Statement
 
@@ -59,6 +58,16 @@ UNKNOWN = "outcome_unknown"
 HEAD = Statement(
     "select id from messages where tenant_id = %(tenant)s and conversation_id = %(conversation)s"
     " and status in ('queued', 'sending') order by position limit 1"
+)
+MESSAGE, PART = Row(Message, "m", without=("raw",)), Row(MessagePart, "p")
+HELD = Statement(
+    "select {message} from messages m where m.tenant_id = %(tenant)s and m.id = %(message)s for update",
+    message=MESSAGE.columns,
+)
+PARTS = Statement(
+    "select {part} from message_parts p where p.tenant_id = %(tenant)s"
+    " and p.message_id = %(message)s order by p.part",
+    part=PART.columns,
 )
 HOLDER = Statement(
     "select id from message_parts where tenant_id = %(tenant)s and channel_account_id = %(account)s"
@@ -205,13 +214,15 @@ async def has_more(session: AsyncSession, conversation_id: UUID) -> bool:
 
 
 async def _lock(session: AsyncSession, message_id: UUID) -> Message | None:
-    return await session.scalar(
-        select(Message)
-        .where(Message.id == message_id)
-        .options(selectinload(Message.parts))
-        .with_for_update(of=Message)
-        .execution_options(populate_existing=True)
-    )
+    await settle(session)
+    of_message = {"tenant": tenancy.current(session), "message": message_id}
+    row = await HELD.first(session, **of_message)
+    if row is None:
+        return None
+    message = MESSAGE.read(session, row, anew=True)
+    parts = await PARTS.all(session, **of_message)
+    fill(message, parts=[PART.read(session, part, anew=True) for part in parts])
+    return message
 
 
 async def _begin_message(

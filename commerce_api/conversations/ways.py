@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
 
 from channels.provider import Provider
 from channels.registry import PROVIDERS
@@ -14,6 +12,7 @@ from commerce_api.conversations import contacts, errors, ledger
 from commerce_api.conversations.models import ChannelAccount, Conversation, Message
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
+from commerce_api.core.rows import Row
 from commerce_api.core.statements import Statement
 from commerce_api.tenants.models import TenantStatus
 
@@ -26,6 +25,11 @@ ACCOUNT = Statement(
     " join channel_accounts home on home.tenant_id = c.tenant_id and home.id = c.channel_account_id"
     " left join channel_accounts road on road.tenant_id = home.tenant_id and road.id = home.road_id"
     " where c.tenant_id = %(tenant)s and c.id = %(conversation)s"
+)
+HOME = Row(ChannelAccount, "a")
+BY_ID = Statement(
+    "select {home} from channel_accounts a where a.tenant_id = %(tenant)s and a.id = %(account)s",
+    home=HOME.columns,
 )
 
 
@@ -93,10 +97,5 @@ def _shut(way: Way) -> str | None:
 
 
 async def _account(session: AsyncSession, account_id: UUID) -> ChannelAccount:
-    return (
-        await session.scalars(
-            select(ChannelAccount)
-            .where(ChannelAccount.id == account_id)
-            .options(undefer(ChannelAccount.credentials))
-        )
-    ).one()
+    row = await BY_ID.first(session, tenant=tenancy.current(session), account=account_id)
+    return HOME.read(session, row)

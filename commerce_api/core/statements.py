@@ -20,10 +20,13 @@ DRIVER = "driver"
 class Statement:
     """One SQL statement with ``%(name)s`` for its facts; its rows are named tuples.
 
+    ``{name}`` stands for the ``columns`` of that name, which are ours (``core/rows.py``), as all of it is.
     ``all``, ``first`` and ``run`` raise SQLAlchemy's errors, as its own statements do.
     """
 
-    def __init__(self, sql: str) -> None:
+    def __init__(self, sql: str, **columns: str) -> None:
+        for name, listed in columns.items():
+            sql = sql.replace(f"{{{name}}}", listed)
         self._sql = sql.encode()
 
     async def all(self, session: AsyncSession, **facts: Any) -> Sequence[Any]:

@@ -36,7 +36,9 @@ async def ask_for_code(bot: BotSide, number: Number, shop: Shop) -> str:
 
 async def said_last(shop: Shop) -> str:
     """The newest message of any conversation."""
-    return (await shop.rows(Message, order=Message.created_at))[-1].text or ""
+    said = await shop.rows(Message)
+    # What is answered at once has the time of what it answers.
+    return max(said, key=lambda one: (one.created_at, one.position)).text or ""
 
 
 async def from_page(bot: BotSide, page: Number, text: str) -> None:

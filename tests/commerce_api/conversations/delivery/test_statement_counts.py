@@ -73,7 +73,7 @@ async def test_three_receipts_of_a_message_are_recorded_in_seven_statements(
     assert part.status is DeliveryStatus.READ
 
 
-async def test_a_turn_is_claimed_in_seven_statements_and_finished_in_eleven(
+async def test_a_turn_is_claimed_in_seven_statements_and_finished_in_ten(
     bot: BotSide, number: Number, statements: Statements, database: Database
 ) -> None:
     waiting = (await bot.deliver(message(number), is_patient=True))["waiting"][0]
@@ -85,7 +85,7 @@ async def test_a_turn_is_claimed_in_seven_statements_and_finished_in_eleven(
     assert statements.since(before) <= 7, statements.run[before:]
     before = len(statements.run)
     await bot.finish(turn, OutboundMessage("Yes."), OutboundMessage("We have rice."))
-    assert statements.since(before) <= 11, statements.run[before:]
+    assert statements.since(before) <= 10, statements.run[before:]
 
 
 async def test_a_message_is_delivered_in_twenty_six_statements(
