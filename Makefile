@@ -23,7 +23,7 @@ shell: ## Talk to the assistant in this terminal, with a demo seller's shop behi
 score: ## Measure how well the assistant understands (ARGS=--write updates docs/scoreboard.md)
 	@$(STACK) score $(ARGS)
 
-bench: ## Run the benchmarks
+bench: ## Run the benchmarks (ARGS="--only turns --write" updates docs/benchmarks.md)
 	@$(STACK) bench $(ARGS)
 
 chaos: ## Break everything while people shop, and count what was lost (ARGS="--seed 7 --short")

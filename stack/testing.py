@@ -1,5 +1,6 @@
 """``make test``: every test, in both environments, with nothing started by hand; ``chaos``, ``bench``."""
 
+import argparse
 import asyncio
 import os
 import signal
@@ -16,6 +17,7 @@ from stack.training import ensure_model
 BOT_TESTS = ("tests/bot", "tests/channels", "tests/commerce_client")
 BOT_TESTS_ALONE = ("tests/bot", "tests/channels/connector")
 NO_TESTS = 5
+BENCHMARKS = ("search", "acknowledging", "turns")
 
 
 async def test(settings: Settings, console: Console, arguments: list[str]) -> int:
@@ -126,11 +128,18 @@ async def score(settings: Settings, console: Console, arguments: list[str]) -> i
     return max(understood, await run_attached((PYTHON, "-m", "benchmarks.conversations", *written), told))
 
 
-async def bench(_: Settings, console: Console, arguments: list[str]) -> int:
-    """Runs each benchmark there is; fails when one does."""
+async def bench(settings: Settings, console: Console, arguments: list[str]) -> int:
+    """Runs the benchmarks, or those named with ``--only NAME``; fails when one does.
+
+    They are told the other arguments; what one of them alone knows goes with its name.
+    """
+    parser = argparse.ArgumentParser(prog="make bench", add_help=False)
+    parser.add_argument("--only", action="append", choices=BENCHMARKS)
+    chosen, rest = parser.parse_known_args(arguments)
+    await ensure_model(settings, console)
     worst = 0
-    for path in sorted((ROOT / "benchmarks").glob("[a-z]*.py")):
-        console.say(f"- {path.name}")
+    for name in chosen.only or BENCHMARKS:
+        console.say(f"- {name}")
         told = {**os.environ, "PYTHONPATH": str(ROOT)}
-        worst = max(worst, await run_attached((PYTHON, "-m", f"benchmarks.{path.stem}", *arguments), told))
+        worst = max(worst, await run_attached((PYTHON, "-m", f"benchmarks.{name}", *rest), told))
     return worst

@@ -2,7 +2,8 @@
 
 import pytest
 
-from stack.testing import BOT_TESTS, NO_TESTS, _exit_code, _runs
+from stack.settings import ROOT
+from stack.testing import BENCHMARKS, BOT_TESTS, NO_TESTS, _exit_code, _runs
 
 ONE = "tests/channels/test_cutting.py::test_x"
 
@@ -53,3 +54,11 @@ def test_only_a_run_that_found_none_of_the_chosen_tests_anywhere_fails_for_it(
     codes: list[int], chosen: bool, outcome: int
 ) -> None:
     assert _exit_code(codes, chosen=chosen) == outcome
+
+
+def test_every_benchmark_is_run_by_name() -> None:
+    folder = ROOT / "benchmarks"
+    programs = {path.stem for path in folder.glob("[a-z]*.py")} | {
+        path.parent.name for path in folder.glob("*/__main__.py")
+    }
+    assert set(BENCHMARKS) == programs - {"chaos", "conversations"}, "those two have commands of their own"
