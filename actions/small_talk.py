@@ -53,6 +53,7 @@ class ActionFallback(ShopAction):
         item = _named(visit) if self.may_be_goods else None
         if item and not visit.is_in_checkout and (await visit.shop.products(item.query, limit=1)).items:
             return await show_search(visit, item)
+        await visit.shop.not_understood(*_likeliest(visit))
         asked = _asked_before(visit)
         if asked == OFFERED_PERSON:
             known = await hand_off(visit, "not_understood")
@@ -91,6 +92,14 @@ class ActionDefaultFallback(ActionFallback):
 def _named(visit: Visit) -> Item | None:
     item = next((item for item in visit.heard.items if item.query), None)
     return item if item and len(item.query) >= _ENOUGH_LETTERS else None
+
+
+def _likeliest(visit: Visit) -> tuple[str, float]:
+    """The intent that came closest, and how surely."""
+    ranking = visit.tracker.latest_message.get("intent_ranking") or []
+    likely = [one for one in ranking if one.get("name") != "nlu_fallback"]
+    first = likely[0] if likely else {}
+    return str(first.get("name") or visit.heard.intent), float(first.get("confidence") or 0.0)
 
 
 def _guesses(visit: Visit) -> list[Button]:

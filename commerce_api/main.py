@@ -1,5 +1,6 @@
 """The API, all of it; ``console/app.py`` serves it in one process with the desk."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from commerce_api.analytics import endpoints as analytics
+from commerce_api.analytics import feed_endpoints as feed
+from commerce_api.analytics.feed import Feed
 from commerce_api.bargaining import bot_endpoints as bargaining_bot
 from commerce_api.bargaining import endpoints as bargaining
 from commerce_api.bargaining.merging import BargainBelongings
@@ -70,6 +73,7 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (orders.router, TENANT, "orders"),
     (payments.router, TENANT, "payments"),
     (analytics.router, TENANT, "analytics"),
+    (feed.router, TENANT, "analytics"),
     (callbacks.router, API, "payment callbacks"),
 )
 
@@ -116,7 +120,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await startup.check(database)
         async with open_client() as http:
             app.state.database, app.state.http = database, http
-            yield
+            app.state.feed = Feed(chosen.database_url.get_secret_value(), database)
+            hearing = asyncio.create_task(app.state.feed.run())
+            try:
+                yield
+            finally:
+                hearing.cancel()
+                await asyncio.gather(hearing, return_exceptions=True)
     finally:
         await database.close()
 

@@ -255,6 +255,11 @@ class Shop:
         told = {"summary": summary} if summary else {}
         await self._post("/handoff", {"reason": reason, **told})
 
+    async def not_understood(self, guess: str, confidence: float) -> None:
+        """Writes down that this message's meaning was not found; ``guess`` is the likeliest intent."""
+        facts = {"message_id": self._message_id, "guess": guess, "confidence": confidence}
+        await self._post("/not-understood", facts)
+
     async def categories(self) -> Tuple[Category, ...]:
         """The categories that have something for sale, in the seller's order."""
         return tuple(Category.read(item) for item in (await self._get("/categories"))["items"])

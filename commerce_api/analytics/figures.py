@@ -119,6 +119,23 @@ UPSELL = text(
     from upsell_offers where tenant_id = :tenant and created_at >= :since and created_at < :until
     """
 )
+BARGAINS = text(
+    """
+    select count(*) as begun, count(agreed_price) as agreed, count(*) filter (where state = 'used') as bought,
+      round(avg(100.0 * (regular_price - agreed_price) / regular_price)
+        filter (where agreed_price is not null), 1)::float as percent_off
+    from bargains where tenant_id = :tenant and created_at >= :since and created_at < :until
+    """
+)
+NOT_UNDERSTOOD = text(
+    """
+    select facts ->> 'guess' as guess, count(*) as count, max(at) as last_at,
+      (array_agg(conversation_id order by at desc))[1] as last_conversation_id
+    from conversation_steps
+    where tenant_id = :tenant and kind = 'not_understood' and at >= :since and at < :until
+    group by 1 order by 2 desc, 1 limit 20
+    """
+)
 
 
 async def figures(session: AsyncSession, since: datetime, until: datetime, zone: str) -> dict[str, Any]:
@@ -140,4 +157,6 @@ async def figures(session: AsyncSession, since: datetime, until: datetime, zone:
         "handoff_reasons": await rows(REASONS),
         "funnel": await one(FUNNEL),
         "upsell": await one(UPSELL),
+        "bargains": await one(BARGAINS),
+        "not_understood": await rows(NOT_UNDERSTOOD),
     }

@@ -73,6 +73,24 @@ class UpsellRead(BaseModel):
     declined: int
 
 
+class BargainsRead(BaseModel):
+    """Bargains begun in the time, agreed on, bought at; ``percent_off`` is the mean of those agreed on."""
+
+    begun: int
+    agreed: int
+    bought: int
+    percent_off: float | None
+
+
+class NotUnderstoodRead(BaseModel):
+    """Messages whose meaning was not found, by the intent they were taken for at best."""
+
+    guess: str
+    count: int
+    last_at: datetime
+    last_conversation_id: UUID
+
+
 class UnheardRead(BaseModel):
     """Why the assistant asked for a person, and how often."""
 
@@ -93,3 +111,5 @@ class AnalyticsRead(BaseModel):
     handoff_reasons: list[UnheardRead]
     funnel: FunnelRead
     upsell: UpsellRead
+    bargains: BargainsRead
+    not_understood: list[NotUnderstoodRead]

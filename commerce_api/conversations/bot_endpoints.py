@@ -1,11 +1,12 @@
 """Messaging for the bot side: webhooks in, turns out. Only the service token passes."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from channels.messages import OutboundMessage
-from commerce_api.conversations import accounts, claiming, finishing, recording, releasing, service
+from commerce_api.conversations import accounts, claiming, finishing, recording, releasing, service, steps
 from commerce_api.conversations.access import ConversationDep
 from commerce_api.conversations.belongings import BelongingsDep
 from commerce_api.conversations.contact_models import LinkCode
@@ -18,6 +19,7 @@ from commerce_api.conversations.schemas import (
     InboundWrite,
     LinkCodeRead,
     NextTurnRead,
+    NotUnderstoodWrite,
     RecordedRead,
     ReleaseWrite,
     RememberWrite,
@@ -25,6 +27,7 @@ from commerce_api.conversations.schemas import (
     ShellWrite,
     ShopConversationRead,
 )
+from commerce_api.conversations.step_models import StepKind
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import DatabaseNowDep, SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
@@ -105,6 +108,16 @@ async def hand_off(
     """Asks for a person."""
     await service.hand_off(session, conversation, body.reason, now, summary=body.summary)
     return service.facts(conversation, now)
+
+
+@router.post("/conversations/{conversation_id}/not-understood", status_code=204)
+async def note_not_understood(
+    body: NotUnderstoodWrite, conversation: ConversationDep, session: SessionDep, now: NowDep
+) -> None:
+    """Writes down that a message's meaning was not found, for those who improve the assistant."""
+    sure = round(body.confidence, 2)
+    facts: dict[str, Any] = {"message_id": str(body.message_id), "guess": body.guess, "confidence": sure}
+    steps.note(session, conversation, StepKind.NOT_UNDERSTOOD, now, **facts)
 
 
 @router.post("/conversations/{conversation_id}/link-code", response_model=LinkCodeRead)

@@ -221,6 +221,14 @@ class HandoffWrite(BaseModel):
     summary: Annotated[str, Field(max_length=1500)] | None = None
 
 
+class NotUnderstoodWrite(BaseModel):
+    """A message whose meaning was not found: the likeliest intent, and how surely, 0 to 1."""
+
+    message_id: UUID
+    guess: Annotated[str, Field(min_length=1, max_length=64)]
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
 class ContactRead(Read):
     """A shopper."""
 

@@ -12,7 +12,12 @@ from commerce_api.core.database import Base, TenantOwned
 
 
 class StepKind(StrEnum):
-    """What happened. ``user_joined`` and ``user_left``: a seller opened the thread, or went."""
+    """What happened. ``user_joined`` and ``user_left``: a seller opened the thread, or went.
+
+    ``not_understood``: the assistant asked again, offered a person or asked for one, since it did not know
+    what a message meant; its facts are the ``message_id``, what it took it for at best (``guess``) and how
+    surely (``confidence``, 0 to 1).
+    """
 
     HANDED_OFF = "handed_off"
     TAKEN_OVER = "taken_over"
@@ -25,6 +30,7 @@ class StepKind(StrEnum):
     LINE_CHANGED = "cart_line_changed"
     LINE_REMOVED = "cart_line_removed"
     CART_CLEARED = "cart_cleared"
+    NOT_UNDERSTOOD = "not_understood"
 
 
 class ConversationStep(TenantOwned, Base):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fastapi import Request
+from fastapi.requests import HTTPConnection
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
@@ -116,13 +116,13 @@ class Tokens:
             return None
 
 
-def bearer_token(request: Request) -> str | None:
+def bearer_token(request: HTTPConnection) -> str | None:
     """The token of the ``Authorization: Bearer`` header, if there is one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def of(request: Request) -> Tokens:
-    """The tokens of the application that serves the request."""
+def of(request: HTTPConnection) -> Tokens:
+    """The tokens of the application that serves the request, or the WebSocket."""
     tokens: Tokens = request.app.state.tokens
     return tokens

@@ -6,6 +6,7 @@ enter the tenant, so that the request's session sees its rows alone.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.errors import NotFound
 from commerce_api.core.tenancy import enter
-from commerce_api.core.tokens import Unauthenticated, bearer_token, of
+from commerce_api.core.tokens import Tokens, Unauthenticated, bearer_token, of
 from commerce_api.tenants import audit
 from commerce_api.tenants.errors import Forbidden, TenantSuspended
 from commerce_api.tenants.models import Membership, Role, Tenant, TenantStatus, User
@@ -49,10 +50,14 @@ async def signed_in_user(
     request: Request, session: SessionDep, now: NowDep, _: Annotated[str | None, Depends(SCHEME)]
 ) -> User:
     """The active user the bearer token names. Raises Unauthenticated."""
-    token = bearer_token(request)
+    return await user_of(session, of(request), bearer_token(request), now)
+
+
+async def user_of(session: AsyncSession, tokens: Tokens, token: str | None, now: datetime) -> User:
+    """The active user a bearer token names. Raises Unauthenticated."""
     if token is None:
         raise Unauthenticated
-    claims = of(request).read(token, now)
+    claims = tokens.read(token, now)
     user = await session.get(User, claims.user_id)
     if user is None or not user.is_active or claims.is_before(user.signed_out_at):
         raise Unauthenticated

@@ -108,7 +108,7 @@ class StandInShop:
             raise self.refusals[path]
         handlers: dict[str, Callable[..., Json]] = {
             r"": self._conversation,
-            r"remember|handoff": dict,
+            r"remember|handoff|not-understood": dict,
             r"categories": lambda: {"items": self._categories()},
             r"products": lambda: self._products(dict(request.url.params)),
             r"products/(.+)/bargaining": lambda _: {"is_on": False},

@@ -183,8 +183,10 @@ async def test_not_understood_asks_better_then_offers_a_person_then_calls_one(
     (called,) = shop.asked("handoff")
     assert called["reason"] == "not_understood"
     assert called["summary"].endswith("“zxcv” / “zxcv” / “zxcv”")
+    assert len(shop.asked("not-understood")) == 3, "each is written down, for those who improve the assistant"
 
 
-async def test_a_bare_name_of_goods_is_searched_for(visitor: Visitor) -> None:
+async def test_a_bare_name_of_goods_is_searched_for(shop: StandInShop, visitor: Visitor) -> None:
     await visitor.hear(ActionFallback(), "nlu_fallback", "thread", items=[item(None, "thread")])
+    assert shop.asked("not-understood") == []
     assert (visitor.reply.response, visitor.reply.message["name"]) == ("product", "Sewing thread")

@@ -151,9 +151,13 @@ async def test_the_person_called_reads_a_paragraph_in_the_shops_language(
     assert "“this cloth don tear, I vex”" in called["summary"]
 
 
-async def test_what_was_not_understood_is_guessed_from_what_it_may_mean(visitor: Visitor) -> None:
+async def test_what_was_not_understood_is_guessed_from_what_it_may_mean(
+    shop: StandInShop, visitor: Visitor
+) -> None:
     await visitor.hear(ActionFallback(), "nlu_fallback", "zz", ranking=["nlu_fallback", "ask_delivery"])
     assert next(iter(visitor.reply.choices)) == "Delivery"
+    (noted,) = shop.asked("not-understood")
+    assert noted["guess"] == "ask_delivery"
 
 
 async def test_inside_the_checkout_a_person_is_offered_too(shop: StandInShop, visitor: Visitor) -> None:

@@ -5,17 +5,16 @@ import io
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, update
 
+from commerce_api.bargaining.models import Bargain, BargainState
 from commerce_api.carts.models import Cart, CartLine, UpsellOffer
-from commerce_api.conversations.models import (
-    Author,
-)
+from commerce_api.conversations.models import Author, Conversation
 from commerce_api.conversations.service import StepKind
 from commerce_api.core.database import Database
 from commerce_api.core.tenancy import enter
@@ -172,3 +171,52 @@ async def test_what_a_shopper_does_by_the_bot_side_is_an_event(
     assert cleared.status_code == 200
     kinds = [one["kind"] for one in (await ask("conversation-events", sort="at"))["items"]]
     assert kinds[-2:] == ["product_clicked", "cart_cleared"]
+
+
+async def test_what_was_not_understood_is_counted_by_what_it_was_taken_for(
+    stall: Stall, api: httpx.AsyncClient, ask: Ask
+) -> None:
+    shop = f"/api/v1/bot/conversations/{stall.ids['conversation_id']}"
+    for guess in ("search_product", "ask_delivery", "search_product"):
+        facts = {"message_id": stall.ids["message_id"], "guess": guess, "confidence": 0.314}
+        key = {"Idempotency-Key": f"{guess}-{uuid4()}"}
+        answer = await api.post(f"{shop}/not-understood", headers={**SERVICE, **key}, json=facts)
+        assert answer.status_code == 204, answer.text
+    read = (await ask("conversation-analytics"))["not_understood"]
+    assert [(one["guess"], one["count"]) for one in read] == [("search_product", 2), ("ask_delivery", 1)]
+    assert {one["last_conversation_id"] for one in read} == {stall.ids["conversation_id"]}
+    (last, *_) = (await ask("conversation-events", kind="not_understood"))["items"]
+    assert last["facts"] == {
+        "message_id": stall.ids["message_id"],
+        "guess": "search_product",
+        "confidence": 0.31,
+    }
+
+
+async def test_bargains_are_counted_to_the_sale(database: Database, stall: Stall, ask: Ask) -> None:
+    async with database.transaction() as session:
+        await enter(session, stall.owner.tenant.id)
+        talk = await session.get_one(
+            Conversation, (stall.owner.tenant.id, UUID(stall.ids["conversation_id"]))
+        )
+        for state, agreed in (
+            (BargainState.USED, 900),
+            (BargainState.AGREED, 800),
+            (BargainState.REFUSED, None),
+        ):
+            session.add(
+                Bargain(
+                    contact_id=talk.contact_id,
+                    conversation_id=talk.id,
+                    product_id=UUID(stall.ids["product_id"]),
+                    variant_id=UUID(stall.ids["variant_id"]),
+                    state=state,
+                    regular_price=1000,
+                    asked_price=1000,
+                    agreed_price=agreed,
+                    created_at=EVENING,
+                    updated_at=EVENING,
+                )
+            )
+    read = await ask("conversation-analytics", **WHOLE)
+    assert read["bargains"] == {"begun": 3, "agreed": 2, "bought": 1, "percent_off": 15.0}
