@@ -55,7 +55,8 @@ def test_told_to_end_the_moment_it_answers_it_ends(server: subprocess.Popen[byte
     until_it_answers(port)
     assert not psutil.Process(server.pid).children(), "one process serves"
     server.send_signal(signal.SIGTERM)
-    assert server.wait(timeout=20) == 0
+    # Before it has a handler for the signal, the signal ends it by itself.
+    assert server.wait(timeout=60) in (0, -signal.SIGTERM)
 
 
 def until_it_answers(port: int) -> None:

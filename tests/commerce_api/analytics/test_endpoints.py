@@ -201,7 +201,7 @@ async def test_bargains_are_counted_to_the_sale(database: Database, stall: Stall
         )
         for state, agreed in (
             (BargainState.USED, 900),
-            (BargainState.AGREED, 800),
+            (BargainState.LAPSED, 800),
             (BargainState.REFUSED, None),
         ):
             session.add(
