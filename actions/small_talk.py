@@ -1,5 +1,6 @@
 """What is said beside the trade, and what was not understood."""
 
+from contextlib import suppress
 from typing import ClassVar
 
 from actions.browsing import show_search
@@ -7,6 +8,7 @@ from actions.choices import Button, button
 from actions.handoff import hand_off
 from actions.heard import Item
 from actions.visit import Events, ShopAction, Visit
+from commerce_client.errors import ApiRefused, ApiUnavailable
 
 ASKED_AGAIN = "utter_ask_rephrase"
 OFFERED_PERSON = "utter_offer_person"
@@ -53,7 +55,9 @@ class ActionFallback(ShopAction):
         item = _named(visit) if self.may_be_goods else None
         if item and not visit.is_in_checkout and (await visit.shop.products(item.query, limit=1)).items:
             return await show_search(visit, item)
-        await visit.shop.not_understood(*_likeliest(visit))
+        # What is only counted costs nobody an answer; in the developers' shell no message is kept.
+        with suppress(ApiRefused, ApiUnavailable):
+            await visit.shop.not_understood(*_likeliest(visit))
         asked = _asked_before(visit)
         if asked == OFFERED_PERSON:
             known = await hand_off(visit, "not_understood")

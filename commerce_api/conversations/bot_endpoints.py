@@ -1,6 +1,5 @@
 """Messaging for the bot side: webhooks in, turns out. Only the service token passes."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -27,7 +26,7 @@ from commerce_api.conversations.schemas import (
     ShellWrite,
     ShopConversationRead,
 )
-from commerce_api.conversations.step_models import StepKind
+from commerce_api.conversations.step_models import ConversationStep
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import DatabaseNowDep, SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
@@ -110,14 +109,14 @@ async def hand_off(
     return service.facts(conversation, now)
 
 
-@router.post("/conversations/{conversation_id}/not-understood", status_code=204)
+@router.post("/conversations/{conversation_id}/not-understood", response_model=IdRead, status_code=201)
 async def note_not_understood(
     body: NotUnderstoodWrite, conversation: ConversationDep, session: SessionDep, now: NowDep
-) -> None:
+) -> ConversationStep:
     """Writes down that a message's meaning was not found, for those who improve the assistant."""
-    sure = round(body.confidence, 2)
-    facts: dict[str, Any] = {"message_id": str(body.message_id), "guess": body.guess, "confidence": sure}
-    steps.note(session, conversation, StepKind.NOT_UNDERSTOOD, now, **facts)
+    return await steps.not_understood(
+        session, conversation, body.message_id, now, guess=body.guess, confidence=body.confidence
+    )
 
 
 @router.post("/conversations/{conversation_id}/link-code", response_model=LinkCodeRead)

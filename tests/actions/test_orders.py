@@ -16,7 +16,7 @@ from actions.payments import (
     ActionTellPaymentMethods,
 )
 from actions.small_talk import ActionFallback
-from tests.actions.shop import StandInShop
+from tests.actions.shop import Refused, StandInShop
 from tests.actions.test_checkout import BLUE, DELIVERED
 from tests.actions.visitor import Visitor, item
 
@@ -184,6 +184,12 @@ async def test_not_understood_asks_better_then_offers_a_person_then_calls_one(
     assert called["reason"] == "not_understood"
     assert called["summary"].endswith("“zxcv” / “zxcv” / “zxcv”")
     assert len(shop.asked("not-understood")) == 3, "each is written down, for those who improve the assistant"
+
+
+async def test_what_can_not_be_counted_is_answered_all_the_same(shop: StandInShop, visitor: Visitor) -> None:
+    shop.refusals["not-understood"] = Refused(404, "not_found")
+    await visitor.hear(ActionFallback(), "nlu_fallback", "zxcv", items=[item(None, "zxcv")])
+    assert visitor.reply.response == "ask_rephrase"
 
 
 async def test_a_bare_name_of_goods_is_searched_for(shop: StandInShop, visitor: Visitor) -> None:

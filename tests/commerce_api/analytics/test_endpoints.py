@@ -181,7 +181,7 @@ async def test_what_was_not_understood_is_counted_by_what_it_was_taken_for(
         facts = {"message_id": stall.ids["message_id"], "guess": guess, "confidence": 0.314}
         key = {"Idempotency-Key": f"{guess}-{uuid4()}"}
         answer = await api.post(f"{shop}/not-understood", headers={**SERVICE, **key}, json=facts)
-        assert answer.status_code == 204, answer.text
+        assert answer.status_code == 201, answer.text
     read = (await ask("conversation-analytics"))["not_understood"]
     assert [(one["guess"], one["count"]) for one in read] == [("search_product", 2), ("ask_delivery", 1)]
     assert {one["last_conversation_id"] for one in read} == {stall.ids["conversation_id"]}
