@@ -42,6 +42,7 @@ from commerce_api.payments import callback_endpoints as callbacks
 from commerce_api.payments import endpoints as payments
 from commerce_api.tenants import endpoints as tenants
 from commerce_api.tenants import link_endpoints as links
+from commerce_api.tenants import second_step_endpoints as second_step
 
 API = "/api/v1"
 TENANT = f"{API}/tenants/{{tenant_id}}"
@@ -62,6 +63,7 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (media.router, "", "media"),
     (tenants.router, API, "tenants"),
     (links.router, API, "invitations and resets"),
+    (second_step.router, API, "second step"),
     (conversations.router, TENANT, "conversations"),
     (inbox.router, TENANT, "inbox"),
     (files.router, TENANT, "shoppers' files"),

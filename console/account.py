@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
-from commerce_api.tenants import accounts, sessions, signing_in
+from commerce_api.tenants import accounts, second_step, sessions, signing_in
 from commerce_api.tenants.access import source_of
 from commerce_api.tenants.account_models import AccountAction
 from commerce_api.tenants.passwords import LONGEST, SHORTEST
@@ -22,6 +22,10 @@ SAID = {
     AccountAction.RESET_LINK_MADE: "An owner made a link to a new password",
     AccountAction.RESET_LINK_MAILED: "A link to a new password was mailed",
     AccountAction.SIGNED_OUT_ELSEWHERE: "Signed out everywhere else",
+    AccountAction.SECOND_STEP_ON: "Turned the second step on",
+    AccountAction.SECOND_STEP_OFF: "The second step was turned off",
+    AccountAction.RECOVERY_CODE_USED: "Used a recovery code",
+    AccountAction.RECOVERY_CODES_MADE: "Made new recovery codes",
 }
 
 router = APIRouter()
@@ -42,6 +46,7 @@ async def show_account(request: Request, signed: SignedInDep, session: SessionDe
         current_id=current.id if current else None,
         shortest=SHORTEST,
         longest=LONGEST,
+        has_second_step=await second_step.is_on(session, signed.user),
     )
 
 
@@ -56,6 +61,7 @@ async def change_password(
     new: Annotated[str, Form(min_length=SHORTEST, max_length=LONGEST)],
 ) -> Response:
     """Changes the password: every session ends, and this browser gets a new one."""
+    request.state.back = HERE
     await signing_in.change_password(
         session, signed.user, current=current, new=new, now=now, source=source_of(request)
     )

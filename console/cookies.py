@@ -1,7 +1,8 @@
 """The cookies: ``session`` of who is signed in, ``visitor`` of who is about to, and links they opened.
 
-``invitation`` and ``reset`` hold the token of such a link, so that no later address shows it. All go over
-HTTPS alone, under the ``__Host-`` prefix, which no other host can set; a demo on plain HTTP has neither.
+``invitation`` and ``reset`` hold the token of such a link, so that no later address shows it;
+``halfway`` says who is at the second step. All go over HTTPS alone, under the ``__Host-`` prefix, which no
+other host can set; a demo on plain HTTP has neither.
 """
 
 import secrets
@@ -15,6 +16,7 @@ SESSION = "session"
 VISITOR = "visitor"
 INVITATION = "invitation"
 RESET = "reset"
+HALFWAY = "halfway"
 
 
 def read(request: Request, name: str) -> str | None:

@@ -74,6 +74,15 @@ async def make_reset_link(
     return await team.answer(request, desk, session, handing)
 
 
+@router.post("/settings/team/{member_id}/second-step-off")
+async def remove_second_step(
+    request: Request, desk: OwnersDesk, session: SessionDep, now: NowDep, member_id: UUID
+) -> Response:
+    """Takes the second step of a member away, who lost phone and codes."""
+    await resets.remove_second_step(session, desk.access, member_id, now)
+    return pages.go(request, desk.path("settings/team"), notice="second-step-removed")
+
+
 async def _handed_out(
     request: Request, desk: Desk, session: SessionDep, vault: VaultDep, issued: invitations.Issued
 ) -> Response:

@@ -11,7 +11,7 @@ from commerce_api.tenants.access import source_of
 from commerce_api.tenants.invitations import Opened
 from commerce_api.tenants.passwords import LONGEST, SHORTEST
 from commerce_api.tenants.schemas import Name, Password
-from console import cookies, pages, signing_in, visiting
+from console import cookies, entering, pages, visiting
 from console.errors import SignInNeeded
 from console.team import ROLES
 
@@ -69,7 +69,7 @@ async def join_anew(
     opened = await _opened(request, session, now)
     member = await invitations.join_anew(session, opened, name=name, password=password, now=now)
     answer = _joined(request, opened)
-    await signing_in.start(request, answer, session, member.user, now)
+    await entering.start(request, answer, session, member.user, now)
     return answer
 
 

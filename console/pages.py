@@ -28,6 +28,8 @@ NOTICES = {
     "signed-out-elsewhere": "You are signed out everywhere else.",
     "reset": "Your password is changed. Sign in with the new one.",
     "reset-asked": "If there is an account with this address, a letter with a link is on its way to it.",
+    "second-step-off": "The second step is off. Signing in takes your password alone.",
+    "second-step-removed": "The second step is taken away. They are signed out, and sign in by password.",
     "joined": "Welcome to the team.",
     "revoked": "The invitation is taken back; its link no longer works.",
 }

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 
 from commerce_api.core.errors import DATABASE_AWAY, AppError, NotFound
-from commerce_api.tenants.errors import SignInRefused, TooManySignIns
+from commerce_api.tenants.errors import CodeWrong, SignInRefused, TooManySignIns, TooManyTries
 from console import cookies, pages
 from console.errors import SignInNeeded
 
@@ -26,6 +26,8 @@ TITLES = {
     429: "Too often",
     503: "A moment, please",
 }
+# Of errors whose status says too little.
+TITLES_BY_CODE = {"code_wrong": "That code is wrong", "password_wrong": "That password is wrong"}
 
 
 def install(desk: FastAPI) -> None:
@@ -33,6 +35,8 @@ def install(desk: FastAPI) -> None:
     desk.add_exception_handler(SignInNeeded, _sign_in_needed)
     desk.add_exception_handler(SignInRefused, _sign_in_refused)
     desk.add_exception_handler(TooManySignIns, _sign_in_refused)
+    desk.add_exception_handler(CodeWrong, _code_refused)
+    desk.add_exception_handler(TooManyTries, _code_refused)
     desk.add_exception_handler(AppError, _refused)
     desk.add_exception_handler(HTTPException, _http_error)
     desk.add_exception_handler(RequestValidationError, _malformed)
@@ -43,14 +47,18 @@ def install(desk: FastAPI) -> None:
     desk.add_exception_handler(Exception, _unknown)
 
 
-def _say(request: Request, status: int, detail: str, headers: Any = None) -> Response:
-    title = TITLES.get(status, "That didn't work")
+def _say(
+    request: Request, status: int, detail: str, headers: Any = None, *, title: str | None = None
+) -> Response:
+    title = title or TITLES.get(status, "That didn't work")
+    # The page of the form, where an endpoint has said which that is.
+    back: str | None = getattr(request.state, "back", None)
     if pages.is_htmx(request):
         answer = pages.show(request, "_refusal.html", status=status, detail=detail)
         answer.headers["HX-Retarget"] = "#notices"
         answer.headers["HX-Reswap"] = "innerHTML"
     else:
-        answer = pages.show(request, "refusal.html", status=status, title=title, detail=detail)
+        answer = pages.show(request, "refusal.html", status=status, title=title, detail=detail, back=back)
     answer.headers.update(headers or {})
     return answer
 
@@ -65,7 +73,8 @@ async def _sign_in_needed(request: Request, _: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101 -- registered for this class alone
-    return _say(request, error.status, error.detail, error.headers)
+    title = TITLES_BY_CODE.get(error.code)
+    return _say(request, error.status, error.detail, error.headers, title=title)
 
 
 async def _sign_in_refused(request: Request, error: Exception) -> Response:
@@ -79,6 +88,17 @@ async def _sign_in_refused(request: Request, error: Exception) -> Response:
         email=getattr(request.state, "email", ""),
         next_path=getattr(request.state, "next_path", ""),
     )
+    answer.headers.update(error.headers)
+    return answer
+
+
+async def _code_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)  # noqa: S101 -- registered for such classes alone
+    template: str | None = getattr(request.state, "form_again", None)
+    if template is None:
+        return await _refused(request, error)
+    cookie = cookies.read(request, cookies.VISITOR)
+    answer = pages.show(request, template, status=error.status, cookie=cookie, problem=error.detail)
     answer.headers.update(error.headers)
     return answer
 

@@ -1,22 +1,16 @@
 """Signing in and out."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
-from commerce_api.tenants import accounts, sessions, signing_in
+from commerce_api.tenants import sessions, signing_in
 from commerce_api.tenants.access import source_of
-from commerce_api.tenants.account_models import AccountAction
-from commerce_api.tenants.models import User
 from commerce_api.tenants.passwords import LONGEST
-from console import cookies, pages, visiting
+from console import cookies, entering, pages, visiting
 from console.access import SignedInDep
-
-START = f"{pages.BASE}/shops"
 
 router = APIRouter()
 
@@ -24,7 +18,7 @@ router = APIRouter()
 @router.get("/")
 async def show_start(request: Request, _: SignedInDep) -> Response:
     """The way in."""
-    return pages.go(request, START)
+    return pages.go(request, entering.START)
 
 
 @router.get("/sign-in")
@@ -44,14 +38,12 @@ async def sign_in(
     password: Annotated[str, Form(max_length=LONGEST)] = "",
     next_path: Annotated[str, Form(alias="next", max_length=500)] = "",
 ) -> Response:
-    """Starts a session under a new token; a wrong password is answered with the form again."""
+    """Signs in, after the second step of who has one; a wrong password is answered with the form again."""
     wanted = pages.own_path(next_path)
     request.state.email, request.state.next_path = email, wanted or ""
     source = source_of(request)
     user = await signing_in.sign_in(session, email=email, password=password, now=now, source=source)
-    answer = pages.go(request, wanted or START)
-    await start(request, answer, session, user, now)
-    return answer
+    return await entering.enter(request, session, user, now, wanted=wanted)
 
 
 @router.post("/sign-out")
@@ -61,17 +53,3 @@ async def sign_out(request: Request, signed: SignedInDep, session: SessionDep, n
     answer = pages.go(request, f"{pages.BASE}/sign-in")
     cookies.forget(request, answer, cookies.SESSION)
     return answer
-
-
-async def start(request: Request, answer: Response, session: AsyncSession, user: User, now: datetime) -> None:
-    """Signs the user in on this browser: a session of its own, and the one before ends."""
-    before = cookies.read(request, cookies.SESSION)
-    if before:
-        await sessions.end(session, before, now)
-    source = source_of(request)
-    token = await sessions.start(
-        session, user, source=source, agent=request.headers.get("user-agent"), now=now
-    )
-    await accounts.note(session, user, AccountAction.SIGNED_IN, now, source=source)
-    cookies.write(request, answer, cookies.SESSION, token)
-    cookies.forget(request, answer, cookies.VISITOR)

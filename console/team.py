@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
-from commerce_api.tenants import invitations, queries, service
+from commerce_api.tenants import invitations, queries, second_step, service
 from commerce_api.tenants.account_models import Invitation
 from commerce_api.tenants.models import Membership, Role
 from commerce_api.tenants.permissions import Permission
@@ -57,11 +57,13 @@ async def answer(
     found = await session.scalars(queries.members().order_by(Membership.created_at, Membership.id))
     invited = await session.scalars(invitations.open_ones().order_by(Invitation.created_at, Invitation.id))
     may_own = desk.may(Permission.MANAGE_OWNERS)
+    members = found.all()
     return pages.show(
         request,
         "settings_team.html",
         desk,
-        members=found.all(),
+        members=members,
+        stepped=await second_step.those_with(session, [one.user_id for one in members]),
         invited=invited.all(),
         roles={role: said for role, said in ROLES.items() if may_own or role is not Role.OWNER},
         may_own=may_own,

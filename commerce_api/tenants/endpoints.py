@@ -11,8 +11,10 @@ from commerce_api.core.database import SessionDep
 from commerce_api.core.errors import NotFound
 from commerce_api.core.idempotency import IdempotentRoute
 from commerce_api.core.listing import ListDep, Page, PageRead, page
-from commerce_api.tenants import audit, queries, service, signing_in
+from commerce_api.core.secrets import VaultDep
+from commerce_api.tenants import accounts, audit, queries, second_step, service, signing_in
 from commerce_api.tenants.access import Access, TenantDep, UserDep, require, source_of
+from commerce_api.tenants.account_models import AccountAction
 from commerce_api.tenants.errors import Forbidden
 from commerce_api.tenants.models import Membership, Tenant, TenantStatus, User
 from commerce_api.tenants.passwords import LONGEST
@@ -66,13 +68,16 @@ MemberAdmin = Annotated[Access, require(Permission.MANAGE_MEMBERS)]
 
 @router.post("/auth/token")
 async def sign_in(
+    *,
     request: Request,
     username: Annotated[str, Form(max_length=254)],
     password: Annotated[str, Form(max_length=LONGEST)],
     session: SessionDep,
     now: NowDep,
+    vault: VaultDep,
+    code: Annotated[str | None, Form(max_length=40)] = None,
 ) -> TokenRead:
-    """A bearer token for an e-mail address and a password."""
+    """A bearer token for an e-mail address and a password, and a code from who has a second step."""
     user = await signing_in.sign_in(
         session,
         email=username,
@@ -80,6 +85,9 @@ async def sign_in(
         now=now,
         source=source_of(request),
     )
+    source = source_of(request)
+    await second_step.check(session, vault, user, code, now, source=source)
+    await accounts.note(session, user, AccountAction.SIGNED_IN, now, source=source)
     token = tokens.of(request).issue(user.id, now)
     return TokenRead(access_token=token, expires_in=int(tokens.LIFETIME.total_seconds()))
 

@@ -148,3 +148,45 @@ class NoMail(AppError):
         super().__init__(
             "No e-mail is sent from here. Ask an owner of your shop for a link to a new password."
         )
+
+
+class CodeNeeded(AppError):
+    """The password is right, and this person's sign-in takes a code as well."""
+
+    status = 401
+    code = "code_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Send the code of your authenticator app, or a recovery code, as `code` too.")
+        self.headers = {"WWW-Authenticate": "Bearer"}
+
+
+class CodeWrong(AppError):
+    """The code is wrong, too old, or was used already: which of them is not said. The failure is counted."""
+
+    status = 403
+    code = "code_wrong"
+    keeps_effects = True
+
+    def __init__(self) -> None:
+        super().__init__("This code is wrong, or was used already. Wait for the next one.")
+
+
+class SecondStepOn(AppError):
+    """There is a second step already."""
+
+    status = 409
+    code = "second_step_on"
+
+    def __init__(self) -> None:
+        super().__init__("There is a second step already. Turn it off before setting up another.")
+
+
+class SecondStepOff(AppError):
+    """There is no second step, or none that waits to be confirmed."""
+
+    status = 409
+    code = "second_step_off"
+
+    def __init__(self) -> None:
+        super().__init__("There is no second step, or setting it up took too long. Begin anew.")

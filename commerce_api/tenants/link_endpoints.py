@@ -91,6 +91,12 @@ async def make_reset_link(
     return ResetLinkRead(link=link_addresses.reset(request.app.state.settings, token))
 
 
+@router.delete("/tenants/{tenant_id}/members/{member_id}/second-step", status_code=204)
+async def remove_second_step(member_id: UUID, access: Owner, session: SessionDep, now: NowDep) -> None:
+    """Takes the second step of a member away, who lost phone and codes, and signs them out."""
+    await resets.remove_second_step(session, access, member_id, now)
+
+
 @router.post("/auth/invitation")
 async def see_invitation(
     request: Request, body: InvitationHeld, session: SessionDep, now: NowDep

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from commerce_api.core.secrets import Vault
-from commerce_api.tenants import accounts, attempts, letters, queries, random_tokens
+from commerce_api.tenants import accounts, attempts, letters, queries, random_tokens, second_step, sessions
 from commerce_api.tenants.access import Access
 from commerce_api.tenants.account_models import AccountAction, PasswordLink
 from commerce_api.tenants.errors import LinkUnusable, NoMail, ResetNotYours, ResetOwn
-from commerce_api.tenants.models import User
+from commerce_api.tenants.models import Membership, User
 from commerce_api.tenants.permissions import Permission
 
 LIFETIME = timedelta(hours=1)
@@ -68,15 +68,19 @@ async def make_for_member(
 
     Raises NotFound, Forbidden, ResetOwn, and ResetNotYours for who is in other tenants too.
     """
-    access.check(Permission.MANAGE_OWNERS)
-    member = await queries.member(session, membership_id)
-    if member.user_id == access.user.id:
-        raise ResetOwn
-    if not await _is_only_in(session, member.user, access.tenant.id):
-        raise ResetNotYours
+    member = await _in_their_care(session, access, membership_id)
     token = await make(session, member.user, now, by_tenant_id=access.tenant.id)
     await accounts.note(session, member.user, AccountAction.RESET_LINK_MADE, now, by=access.user.name)
     return member.user, token
+
+
+async def remove_second_step(
+    session: AsyncSession, access: Access, membership_id: UUID, now: datetime
+) -> None:
+    """Takes the second step of a member away, who lost phone and codes. Raises as ``make_for_member``."""
+    member = await _in_their_care(session, access, membership_id)
+    await second_step.remove(session, member.user, now, by=access.user.name)
+    await sessions.end_all(session, member.user, now)
 
 
 async def find(session: AsyncSession, token: str, now: datetime, *, source: str | None = None) -> User:
@@ -125,6 +129,16 @@ async def _serves(session: AsyncSession, link: PasswordLink) -> bool:
     if not link.user.is_active:
         return False
     return link.by_tenant_id is None or await _is_only_in(session, link.user, link.by_tenant_id)
+
+
+async def _in_their_care(session: AsyncSession, access: Access, membership_id: UUID) -> Membership:
+    access.check(Permission.MANAGE_OWNERS)
+    member = await queries.member(session, membership_id)
+    if member.user_id == access.user.id:
+        raise ResetOwn
+    if not await _is_only_in(session, member.user, access.tenant.id):
+        raise ResetNotYours
+    return member
 
 
 async def _is_only_in(session: AsyncSession, user: User, tenant_id: UUID) -> bool:

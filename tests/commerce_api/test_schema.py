@@ -33,6 +33,8 @@ GLOBAL = {
     # A person's account, whatever tenants they are a member of.
     "password_links",
     "account_events",
+    "second_steps",
+    "recovery_codes",
     "procrastinate_jobs",
     "procrastinate_events",
     "procrastinate_workers",

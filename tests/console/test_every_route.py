@@ -46,6 +46,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "change_settings": {"mode": "always"},
     "add_delivery_zone": {"name": "Yaba", "fee": "500"},
     "change_delivery_zone": {"name": "Yaba", "fee": "500"},
+    "confirm_second_step": {"code": "123456"},
+    "make_recovery_codes": {"code": "123456"},
+    "end_second_step": {"code": "123456"},
     "invite": {"email": "a@b.example", "role": "agent"},
     "change_role": {"role": "agent"},
     "connect_channel_account": {"channel": "whatsapp", "name": "Line", "address": "1"},
@@ -60,8 +63,12 @@ BY_VISITORS = {
     "sign_out_to_join": {},
     "ask_for_reset": {"email": "a@b.example"},
     "finish_reset": {"password": "long enough 1"},
+    "sign_in_by_code": {"code": "123456"},
 }
-OPEN_TO_ALL = {"show_sign_in", "show_invitation", "show_forgot", "show_reset", "serve_asset", *BY_VISITORS}
+OPEN_TO_ALL = {
+    *("show_sign_in", "show_code", "show_invitation", "show_forgot", "show_reset", "serve_asset"),
+    *BY_VISITORS,
+}
 
 
 @dataclass(frozen=True)
