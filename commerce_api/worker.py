@@ -39,7 +39,7 @@ from commerce_api.core.secrets import vault
 from commerce_api.core.settings import Settings
 from commerce_api.payments import polling
 from commerce_api.payments.providers import Providers
-from commerce_api.tenants import attempts, resets, sessions
+from commerce_api.tenants import attempts, provider_sign_in, resets, sessions
 from commerce_api.tenants.letters import MAIL, MAIL_RESET
 from commerce_api.tenants.models import Tenant
 from commerce_api.tenants.post import Post
@@ -134,6 +134,7 @@ async def clean_up(context: JobContext, timestamp: int) -> None:
         keys = await idempotency.delete_old_keys(session, now)
         await attempts.delete_old(session, now)
         await resets.delete_old(session, now)
+        await provider_sign_in.delete_old(session, now)
         await sessions.delete_old(session, now)
         await session.execute(delete(QuarantinedPart).where(QuarantinedPart.created_at < now - KEPT_PARTS))
         tenants = (await session.scalars(select(Tenant.id))).all()

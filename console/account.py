@@ -22,6 +22,7 @@ SAID = {
     AccountAction.RESET_LINK_MADE: "An owner made a link to a new password",
     AccountAction.RESET_LINK_MAILED: "A link to a new password was mailed",
     AccountAction.SIGNED_OUT_ELSEWHERE: "Signed out everywhere else",
+    AccountAction.PROVIDER_TIED: "Signed in by another service for the first time",
     AccountAction.SECOND_STEP_ON: "Turned the second step on",
     AccountAction.SECOND_STEP_OFF: "The second step was turned off",
     AccountAction.RECOVERY_CODE_USED: "Used a recovery code",

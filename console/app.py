@@ -9,9 +9,21 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from commerce_api import main
+from commerce_api.core.oidc import Provider
 from commerce_api.core.secrets import derive
 from commerce_api.core.settings import Settings
-from console import account, assets, drawing, joining, refusals, resetting, second_step, shops, signing_in
+from console import (
+    account,
+    assets,
+    drawing,
+    joining,
+    provider,
+    refusals,
+    resetting,
+    second_step,
+    shops,
+    signing_in,
+)
 from console.csrf import FormTokens
 from console.entering import HalfwayTokens
 from console.headers import SafeHeaders
@@ -26,6 +38,7 @@ ROUTERS = (
     joining.router,
     resetting.router,
     second_step.router,
+    provider.router,
     shops.router,
     account.router,
     assets.router,
@@ -49,6 +62,7 @@ def create_desk(api: FastAPI) -> FastAPI:
     # One state: what the API's lifespan opens serves the desk's requests too.
     desk.state = api.state
     desk.state.form_tokens = FormTokens(derive(settings.master_key, "desk forms v1"))
+    desk.state.provider = Provider(settings)
     desk.state.halfway_tokens = HalfwayTokens(derive(settings.master_key, "second step v1"))
     refusals.install(desk)
     for router in ROUTERS:

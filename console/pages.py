@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from commerce_api.core import clock
 from commerce_api.core.money import Money
+from commerce_api.core.settings import Settings
 from console import filters, icons
 from console.access import TOKEN_FIELD, Desk, SignedIn
 from console.assets import ASSETS
@@ -64,7 +65,8 @@ def show(
     """A page, or a part of one for htmx.
 
     Every template knows ``desk`` (None outside a shop), ``user``, ``now``, ``csrf`` and ``token_field`` (the
-    hidden field every form has), ``notice`` and ``is_htmx``, beside ``facts``.
+    hidden field every form has), ``notice``, ``is_htmx`` and ``provider_name`` (None without one), beside
+    ``facts``.
     """
     return HTMLResponse(render(request, template, who, cookie=cookie, **facts), status_code=status)
 
@@ -78,6 +80,7 @@ def render(
     **facts: Any,
 ) -> str:
     """The text that ``show`` answers."""
+    settings: Settings = request.app.state.settings
     signed = who.signed if isinstance(who, Desk) else who
     token = _token(request, cookie or (signed.token if signed else None))
     shared = {
@@ -89,6 +92,7 @@ def render(
         "token_field": Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN_FIELD, token),
         "notice": NOTICES.get(request.query_params.get("notice", "")),
         "is_htmx": is_htmx(request),
+        "provider_name": settings.oidc_name if settings.oidc_issuer else None,
         "sections": _sections(who) if isinstance(who, Desk) else (),
         "here": request.url.path,
     }

@@ -27,7 +27,15 @@ TITLES = {
     503: "A moment, please",
 }
 # Of errors whose status says too little.
-TITLES_BY_CODE = {"code_wrong": "That code is wrong", "password_wrong": "That password is wrong"}
+TITLES_BY_CODE = {
+    "code_wrong": "That code is wrong",
+    "password_wrong": "That password is wrong",
+    "provider_refused": "That didn't work",
+    "provider_sign_in_stale": "Please sign in again",
+    "email_not_verified": "Your e-mail address is not confirmed",
+    "not_invited": "You are not invited yet",
+    "tied_to_another": "This account is another person's",
+}
 
 
 def install(desk: FastAPI) -> None:

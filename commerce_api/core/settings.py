@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from email.utils import parseaddr
 from functools import lru_cache
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, model_validator
@@ -62,6 +63,10 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = Field("your provider", description="on the button of the sign-in page")
     mail_from: str = Field("", description="the sender of letters: an address, or `Name <address>`")
     _channels: Mapping[str, SendingSettings] = PrivateAttr(default_factory=dict)
 
@@ -84,6 +89,21 @@ class Settings(BaseSettings):
     def sends_mail(self) -> bool:
         """Whether there is a server to send letters by."""
         return bool(self.smtp_host)
+
+    @model_validator(mode="after")
+    def _check_oidc(self) -> Self:
+        needed = {
+            "OIDC_ISSUER": self.oidc_issuer,
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret.get_secret_value(),
+        }
+        missing = [name for name, value in needed.items() if not value]
+        if 0 < len(missing) < len(needed):
+            raise ValueError(f"{', '.join(missing)}: missing, while other settings of the provider are given")
+        is_here = urlsplit(self.oidc_issuer).hostname in ("127.0.0.1", "::1", "localhost")
+        if self.oidc_issuer and not is_here and not self.oidc_issuer.startswith("https://"):
+            raise ValueError("OIDC_ISSUER: must begin with https://")
+        return self
 
     @model_validator(mode="after")
     def _check_mail(self) -> Self:

@@ -59,6 +59,7 @@ class AccountAction(StrEnum):
     RESET_LINK_MADE = "reset_link_made"
     RESET_LINK_MAILED = "reset_link_mailed"
     SIGNED_OUT_ELSEWHERE = "signed_out_elsewhere"
+    PROVIDER_TIED = "provider_tied"
     SECOND_STEP_ON = "second_step_on"
     SECOND_STEP_OFF = "second_step_off"
     RECOVERY_CODE_USED = "recovery_code_used"

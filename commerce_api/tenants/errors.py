@@ -190,3 +190,52 @@ class SecondStepOff(AppError):
 
     def __init__(self) -> None:
         super().__init__("There is no second step, or setting it up took too long. Begin anew.")
+
+
+class ProviderSignInStale(AppError):
+    """The provider's answer belongs to no sign-in that is under way in this browser, or was used already."""
+
+    status = 409
+    code = "provider_sign_in_stale"
+    keeps_effects = True
+
+    def __init__(self) -> None:
+        super().__init__("This sign-in was begun in another browser, took too long, or is done already.")
+
+
+class EmailNotVerified(AppError):
+    """The provider names no e-mail address that it has verified."""
+
+    status = 403
+    code = "email_not_verified"
+    keeps_effects = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The service you sign in with has not verified your e-mail address. Confirm it there first."
+        )
+
+
+class NotInvited(AppError):
+    """The person is known here by no account and no invitation."""
+
+    status = 403
+    code = "not_invited"
+    keeps_effects = True
+
+    def __init__(self) -> None:
+        super().__init__("There is no account for you here yet. Ask an owner of your shop to invite you.")
+
+
+class TiedToAnother(AppError):
+    """The account is signed in to by another person of the same provider."""
+
+    status = 403
+    code = "tied_to_another"
+    keeps_effects = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The account with your e-mail address belongs to another person at this service. Sign in by"
+            " password, or ask an owner of your shop."
+        )

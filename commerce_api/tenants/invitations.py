@@ -4,6 +4,7 @@ Whoever has the link still has to be the person: one who has an account signs in
 makes an account only where there is none.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,7 @@ from sqlalchemy.orm import contains_eager
 from commerce_api.core.errors import NotFound
 from commerce_api.core.secrets import Vault
 from commerce_api.core.settings import Settings
-from commerce_api.core.tenancy import enter
+from commerce_api.core.tenancy import enter, inside
 from commerce_api.tenants import (
     accounts,
     attempts,
@@ -154,6 +155,27 @@ async def join_anew(
     session.add(user)
     await session.flush()
     return await join_as(session, opened, user, now)
+
+
+async def has_open(session: AsyncSession, email: str, now: datetime) -> bool:
+    """Whether a tenant that is open invites the address."""
+    return bool([one async for one in _inviting(session, email, now)])
+
+
+async def join_all(session: AsyncSession, user: User, now: datetime) -> None:
+    """Makes the user a member wherever their address, which they have proven, is invited."""
+    async for opened in _inviting(session, user.email, now):
+        await join_as(session, opened, user, now)
+
+
+async def _inviting(session: AsyncSession, email: str, now: datetime) -> AsyncIterator[Opened]:
+    """Each open invitation of the address, its tenant entered."""
+    for tenant_id in (await session.scalars(select(func.lookup.tenants_inviting(email)))).all():
+        async with inside(session, tenant_id):
+            invitation = await session.scalar(open_ones().where(Invitation.email == email))
+            tenant = await queries.tenant(session, tenant_id)
+            if invitation and invitation.expires_at > now and tenant.status == TenantStatus.ACTIVE:
+                yield Opened(invitation, tenant, invitation.invited_by.name, None)
 
 
 async def _find(session: AsyncSession, token: str, now: datetime) -> Opened | None:

@@ -35,6 +35,8 @@ GLOBAL = {
     "account_events",
     "second_steps",
     "recovery_codes",
+    "provider_accounts",
+    "provider_sign_ins",
     "procrastinate_jobs",
     "procrastinate_events",
     "procrastinate_workers",

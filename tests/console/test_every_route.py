@@ -67,6 +67,7 @@ BY_VISITORS = {
 }
 OPEN_TO_ALL = {
     *("show_sign_in", "show_code", "show_invitation", "show_forgot", "show_reset", "serve_asset"),
+    *("go_to_provider", "come_from_provider"),
     *BY_VISITORS,
 }
 

@@ -192,15 +192,16 @@ async def test_a_forgotten_password_is_reset_by_letter(
 ) -> None:
     member, browser = await make_member(), visit()
     assert "Send me a link" in (await browser.get("/console/forgot")).text
-    said = []
-    for email in (member.user.email, an_address()):
+    said, emails = [], (member.user.email, an_address())
+    for email in emails:
         await browser.get("/console/forgot")
         asked = await browser.post("/console/forgot", {"email": email})
         said.append((asked.status_code, asked.headers["location"]))
     assert set(said) == {(303, "/console/sign-in?notice=reset-asked")}
     assert "a letter with a link" in (await browser.get(said[0][1])).text
     await send_letters(database, box.settings(settings))
-    assert [one["To"] for one in box.letters] == [member.user.email]
+    # Other tests may have left letters behind.
+    assert {str(one["To"]) for one in box.letters} & set(emails) == {member.user.email}
     link = box.link_to(member.user.email).removeprefix(settings.public_url)
     assert member.user.email in await follow(browser, link)
     short = await browser.post("/console/reset", {"password": "short"})

@@ -139,3 +139,25 @@ def test_a_channel_that_does_not_exist_stops_the_start(monkeypatch: pytest.Monke
     _set(monkeypatch, CHANNELS="whatsap")
     with pytest.raises(SettingsError, match="CHANNELS: no such channel as whatsap; there are"):
         settings.load()
+
+
+PROVIDER = {"OIDC_ISSUER": "https://id.example", "OIDC_CLIENT_ID": "desk", "OIDC_CLIENT_SECRET": "hush"}
+
+
+@pytest.mark.parametrize("missing", PROVIDER)
+def test_half_a_provider_to_sign_in_with_stops_the_process(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    _set(monkeypatch, **{**PROVIDER, missing: ""})
+    with pytest.raises(SettingsError, match=f"{missing}: missing, while other settings of the provider"):
+        settings.load()
+
+
+def test_a_provider_is_spoken_to_by_https_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, **PROVIDER)
+    assert settings.load().oidc_issuer == "https://id.example"
+    for issuer in ("http://id.example", "http://127.0.0.1.evil.example"):
+        _set(monkeypatch, **{**PROVIDER, "OIDC_ISSUER": issuer})
+        settings.load.cache_clear()
+        with pytest.raises(SettingsError, match="OIDC_ISSUER: must begin with https://"):
+            settings.load()
