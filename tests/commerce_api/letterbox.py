@@ -58,13 +58,17 @@ class Letterbox:
 
 
 @asynccontextmanager
-async def open_letterbox() -> AsyncIterator[Letterbox]:
-    """A mail server, listening."""
+async def open_letterbox(database: Database | None = None) -> AsyncIterator[Letterbox]:
+    """A mail server, listening; with a database, no letter is queued there before and after."""
     box = Letterbox()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(box, hostname="box.example"), "127.0.0.1", 0)
     box.port = server.sockets[0].getsockname()[1]
+    if database:
+        await _take_queued(database)
     yield box
+    if database:
+        await _take_queued(database)
     server.close()
 
 
@@ -72,11 +76,14 @@ async def send_letters(database: Database, settings: Settings) -> None:
     """Does what the worker does with the letters that are queued, and takes them off the queue."""
     post = Post(database, vault(settings), settings, now)
     context: Any = SimpleNamespace(additional_context={"post": post})
+    for name, arguments in await _take_queued(database):
+        await app.tasks[name].func(context, **arguments)
+
+
+async def _take_queued(database: Database) -> list[Any]:
     async with database.transaction() as session:
         taken = await session.execute(
             text("delete from procrastinate_jobs where task_name = any(:tasks) returning task_name, args"),
             {"tasks": [MAIL, MAIL_RESET]},
         )
-        jobs = taken.all()
-    for name, arguments in jobs:
-        await app.tasks[name].func(context, **arguments)
+        return list(taken.all())
