@@ -5,8 +5,8 @@ from alembic import op
 
 from commerce_api.core.schema import APP_ROLE
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
