@@ -15,6 +15,8 @@ import logging
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple, Type
 
 import rasa
+from rasa.core import processor
+from rasa.core.policies import memoization
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.exceptions import GraphRunError
 from rasa.engine.graph import GraphSchema
@@ -57,6 +59,16 @@ def install() -> None:
     DaskGraphRunner.run = run
     Event.resolve_by_type = staticmethod(resolve_by_type)
     RulePolicy._get_possible_keys = possible_keys  # noqa: SLF001 -- Rasa has no other way to it
+    # They copy what they may write into the log, even if they don't; and nothing else.
+    processor.copy = memoization.copy = _Uncopied
+
+
+class _Uncopied:
+    """In place of the module ``copy``."""
+
+    @staticmethod
+    def deepcopy(value: Any) -> Any:
+        return value
 
 
 def run(self: DaskGraphRunner, inputs: Optional[Json] = None, targets: Optional[List[str]] = None) -> Json:

@@ -17,7 +17,6 @@ import json
 import logging
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 from uuid import uuid4
@@ -25,7 +24,7 @@ from uuid import uuid4
 from psycopg.rows import DictRow
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
@@ -33,7 +32,7 @@ from rasa.shared.exceptions import RasaException
 from bot.engine import remote_action, shortcuts, tails
 from bot.engine.database import reach
 from bot.engine.lock_store import HELD
-from bot.engine.past import Past
+from bot.engine.stored_tracker import Stored, StoredTracker
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +72,7 @@ with fence as (
 ), moved as (
     insert into trackers as t
         (conversation_id, version, last_position, saved_by, checkpoint, checkpoint_position)
-    select %(conversation)s, coalesce(%(version)s, 0) + 1, cardinality(%(data)s::text[]), %(save)s,
+    select %(conversation)s, coalesce(%(version)s, 0) + 1, json_array_length(%(data)s::json), %(save)s,
            %(checkpoint)s, %(position)s
     where %(token)s::bigint is null or exists (select from fence)
     on conflict (conversation_id) do update
@@ -82,14 +81,14 @@ with fence as (
         checkpoint = case when %(keeps)s then t.checkpoint else excluded.checkpoint end,
         checkpoint_position = case when %(keeps)s then t.checkpoint_position else %(position)s end
     where %(version)s::bigint is null or t.version = %(version)s
-    returning version, last_position, last_position - cardinality(%(data)s::text[]) as base
+    returning version, last_position, last_position - json_array_length(%(data)s::json) as base
 ), superseded as (
     delete from tracker_events e using moved
     where e.conversation_id = %(conversation)s and e.position > %(position)s and e.position <= moved.base
 ), added as (
     insert into tracker_events (conversation_id, position, message_id, data)
     select %(conversation)s, moved.base + event.place, %(message)s, event.data
-    from moved, unnest(%(data)s::text[]) with ordinality as event (data, place)
+    from moved, json_array_elements_text(%(data)s::json) with ordinality as event (data, place)
 )
 select version, last_position from moved
 """
@@ -108,44 +107,6 @@ order by position desc limit %(most)s
 
 class StaleTracker(RasaException):  # type: ignore[misc]  # Rasa ships no types for it
     """The conversation moved on, or its lock was lost, while this turn ran: nothing of the turn is stored."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """What of a tracker is in the database: its first ``count`` events, as version ``version``.
-
-    Events after ``position`` give way to the next save's. A ``checkpoint`` is to be stored with it. Version
-    None is of a tracker that wasn't read from here: saved, it replaces what there is.
-    """
-
-    version: Optional[int] = None
-    position: int = 0
-    count: int = 0
-    checkpoint: Optional[str] = None
-
-
-class StoredTracker(DialogueStateTracker):  # type: ignore[misc]  # Rasa ships no types for it
-    """A tracker that knows what of it is stored, and works out its past states once (``past``)."""
-
-    stored = Stored()
-
-    def past_states(
-        self,
-        domain: Domain,
-        omit_unset_slots: bool = False,
-        ignore_rule_only_turns: bool = False,
-        rule_only_data: Optional[Dict[str, Any]] = None,
-    ) -> List[State]:
-        """As Rasa's; of the states with hidden turns the latest alone, more than any rule looks back on."""
-        if omit_unset_slots:
-            states: List[State] = super().past_states(
-                domain, omit_unset_slots, ignore_rule_only_turns, rule_only_data
-            )
-            return states
-        past: Past = self.__dict__.setdefault("_past", Past())
-        if ignore_rule_only_turns:
-            return past.states(self, domain, rule_only_data)
-        return past.latest_states(self, domain)
 
 
 class ConversationTrackerStore(TrackerStore):  # type: ignore[misc]  # Rasa ships no types for it
@@ -232,7 +193,8 @@ class ConversationTrackerStore(TrackerStore):  # type: ignore[misc]  # Rasa ship
             "keeps": stored.checkpoint is None and stored.version is not None,
             "save": uuid4().hex,
             "message": ANSWERING.get(),
-            "data": [json.dumps(event.as_dict()) for event in new],
+            # A JSON list of them, each as text: psycopg takes long over the quotes in a list of PostgreSQL's.
+            "data": json.dumps([json.dumps(event.as_dict()) for event in new]),
         }
         # A save that was run again because its answer was lost finds that it has moved the version already.
         rows = await self._database.fetch(SAVE, facts) or await self._database.fetch(SAVED_BEFORE, facts)
@@ -280,11 +242,10 @@ def _read(checkpoint: Optional[str], tail: List[Optional[str]]) -> Tuple[List[Ev
     """The events, and whether there are so many that they should be cut short."""
     if len(tail) >= MOST_EVENTS:
         raise ValueError("too many events")
-    events = [_event(data) for data in json.loads(checkpoint)] if checkpoint else []
-    for data in tail:
-        if data is None:
-            raise ValueError("an event is too long")
-        events.append(_event(json.loads(data)))
+    if None in tail:
+        raise ValueError("an event is too long")
+    stored = [*(json.loads(checkpoint) if checkpoint else ()), *json.loads(f"[{','.join(map(str, tail))}]")]
+    events = [_event(data) for data in stored]
     characters = sum(len(data or "") for data in [checkpoint, *tail])
     return events, len(tail) > TAIL_EVENTS or characters > TAIL_CHARACTERS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasa.core.agent import Agent
 from rasa.core.policies.memoization import MemoizationPolicy
@@ -14,7 +14,7 @@ from rasa.shared.core.events import ActionExecuted, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.engine.past import LATEST
-from bot.engine.tracker_store import StoredTracker
+from bot.engine.stored_tracker import StoredTracker
 from tests.bot.engine.test_tails import Turn, live, plain, slowly, turns
 
 RULE_ONLY = {"rule_only_slots": ["checkout_ready"], "rule_only_loops": ["checkout_form"]}
@@ -38,7 +38,7 @@ def asked(tracker: DialogueStateTracker, domain: Domain) -> list[list[State]]:
     ]
 
 
-@slowly
+@settings(slowly, max_examples=60)
 @given(
     script=turns,
     hidden=st.lists(st.booleans(), min_size=1, max_size=7),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import rasa
 import threadpoolctl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -60,7 +60,7 @@ async def test_messages_are_understood_as_by_rasas_own_graph(agent: Agent) -> No
     assert await parsed(agent) == before
 
 
-@slowly
+@settings(slowly, max_examples=50)
 @given(script=turns)
 def test_the_assistant_does_next_what_it_does_without_shortcuts(agent: Agent, script: list[Turn]) -> None:
     tracker = live(agent.domain, script)
@@ -76,7 +76,7 @@ def test_the_assistant_does_next_what_it_does_without_shortcuts(agent: Agent, sc
     assert chosen[0] == chosen[1]
 
 
-@slowly
+@settings(slowly, max_examples=50)
 @given(script=turns, is_by_text=st.booleans(), lookup=st.sampled_from(LOOKUPS))
 def test_the_rules_found_by_index_are_those_found_by_going_through_all(
     agent: Agent, script: list[Turn], is_by_text: bool, lookup: str
