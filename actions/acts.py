@@ -6,7 +6,8 @@ from rasa_sdk.events import SlotSet
 
 from actions.choices import Button
 from actions.heard import SEVERAL, acts_under_way, message_id
-from actions.visit import Events, ShopAction, Visit
+from actions.memory import KEPT
+from actions.visit import Events, ShopAction, Visit, said_at
 
 
 class ActionTakeUpAct(ShopAction):
@@ -14,6 +15,7 @@ class ActionTakeUpAct(ShopAction):
 
     called = "action_take_up_act"
     is_buying = True
+    goes_on = False
 
     async def act(self, visit: Visit) -> Events:
         """The rules say what each act does."""
@@ -22,11 +24,14 @@ class ActionTakeUpAct(ShopAction):
         left, done = visit.heard.value("acts") or [], 0
         if under_way:
             left, done = under_way["left"][1:], under_way["done"] + 1
+        # A new list of acts, a choice that was picked too, takes the place of what was kept.
+        forgotten = [SlotSet(KEPT, None)] if visit.slot(KEPT) and not under_way else []
         if not left:
             return [SlotSet("act", None), SlotSet("acts", None)] if not under_way else _finished(under_way)
         return [
             SlotSet("act", left[0]["intent"]),
             SlotSet("acts", {"message": message, "done": done, "left": left}),
+            *forgotten,
         ]
 
 
@@ -46,12 +51,15 @@ def carrying_on(visit: Visit, buttons: list[Button]) -> list[Button]:
 def _with_rest(offered: Button, rest: list[dict[str, object]]) -> Button:
     first = {"intent": offered.intent, "entities": dict(offered.entities)}
     answer = {name: value for name, value in offered.entities.items() if name == "answer"}
-    return replace(offered, intent=SEVERAL, entities={"acts": [first, *rest], **answer})
+    acts = rest if offered.intent == "deny" else [first, *rest]
+    return replace(offered, intent=SEVERAL, entities={"acts": acts, **answer})
 
 
 def stopped(visit: Visit) -> Events:
-    """The acts behind one that asks wait for its answer."""
+    """The acts behind one that asks wait for its answer, and are taken up once something was done again."""
+    visit.memory.is_halted = True
     under_way = acts_under_way(visit.tracker)
     if not under_way or not visit.heard.waiting:
         return []
-    return [SlotSet("acts", {**under_way, "left": under_way["left"][:1]})]
+    kept = {"message": under_way["message"], "at": said_at(visit.tracker), "left": visit.heard.waiting}
+    return [SlotSet(KEPT, kept), SlotSet("acts", {**under_way, "left": under_way["left"][:1]})]

@@ -9,7 +9,8 @@ from actions.choices import Button, button, choice
 from actions.finding import Match, match
 from actions.heard import Item
 from actions.money import written
-from actions.shelves import after_shopping, counted, named, price, products, variants
+from actions.references import items_meant
+from actions.shelves import after_shopping, cheapest, counted, named, price, products, variants
 from actions.visit import Events, ShopAction, Visit, focus
 from commerce_client.errors import ApiRefused
 from commerce_client.models import Cart, Line, Product, UpsellOffer, Variant
@@ -49,6 +50,9 @@ class ActionAddToCart(ShopAction):
 def items_to_add(visit: Visit) -> list[Item]:
     """What was named, and what was left waiting when a choice was offered."""
     waiting = [Item.read(value) for value in visit.heard.value("pending") or []]
+    pointed = items_meant(visit)
+    if len(pointed) > 1:
+        return [*pointed, *waiting]
     typed = list(visit.heard.items)
     if visit.heard.value("product_id"):
         first = typed[0] if typed else Item()
@@ -91,6 +95,9 @@ async def _add_one(visit: Visit, basket: Basket, item: Item, *, may_be_picked: b
         _note_refusal(basket, refusal, found.product, found.variant, quantity=quantity)
         return
     basket.last = next((line for line in basket.cart.lines if line.variant_id == found.variant.id), None)
+    if basket.last:
+        now = basket.last.quantity
+        visit.memory.note_changed(basket.last, before=max(now - quantity, 0), after=now)
     basket.added.append(f"{quantity} × {named(found.product, found.variant)}")
 
 
@@ -216,7 +223,14 @@ async def _ask(visit: Visit, found: Match, waiting: list[dict[str, object]]) -> 
     if found.products:
         shown = found.products[:9]
         buttons = [
-            choice(item.name, "add_to_cart", product_id=item.id, quantity=quantity, pending=pending)
+            choice(
+                item.name,
+                "add_to_cart",
+                price=cheapest(item).price,
+                product_id=item.id,
+                quantity=quantity,
+                pending=pending,
+            )
             for item in shown
         ]
         visit.say(

@@ -8,6 +8,17 @@ street st road rd avenue ave close crescent drive lane way estate house flat plo
 apartment apt suite opposite behind beside near junction roundabout phase gra bus-stop busstop gate
 court villa quarters compound building mall plaza market
 """
+ADDRESS = (
+    r"addres+|adress|adres|adireesi|adiresi|adireshi\w*|adr[eè]sse?|anwani|anuani|[aà]d[ií]r[eẹ́]+[sṣ][iì]"
+)
+"""How the word for it is written."""
+_WRONG = re.compile(
+    r"\b(wrong|incorrect|not (?:the )?(?:right|correct)|not my|mistake|error|change|si sahihi|sio|siyo"
+    r"|nimekosea|makosa|mbaya|mauvaise?|fausse|pas (?:la )?bonne|erreur|tromp[eé]e?|changer|kuskure|ba daidai"
+    r"|ba haka|canza|asise|àṣìṣe|ko ye|kò yẹ|kì í ṣe|kii se|no be)\b",
+    re.IGNORECASE,
+)
+_SHORT = 7
 _HAS_PLACE = re.compile(rf"\b({'|'.join(_PLACE_WORDS.split())})\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\b(?:no\.?\s*)?\d+[a-z]?,?\s+[a-z]{3,}\s+[a-z]{3,}", re.IGNORECASE)
 _QUESTION = re.compile(
@@ -31,6 +42,12 @@ def is_question(text: str) -> bool:
 def looks_like_address(text: str) -> bool:
     """Whether the text surely holds a street, a house or a landmark."""
     return not is_question(text) and bool(_HAS_PLACE.search(text) or _NUMBERED.search(text))
+
+
+def is_wrong_address(text: str) -> bool:
+    """Whether it only says that the address is wrong, and gives no other."""
+    is_short = len(text.split()) <= _SHORT and not any(letter.isdigit() for letter in text)
+    return is_short and bool(re.search(rf"\b(?:{ADDRESS})", text, re.IGNORECASE) and _WRONG.search(text))
 
 
 def address_in(text: str) -> str:

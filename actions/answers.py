@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from actions.address import address_in, is_question, looks_like_address
+from actions.address import ADDRESS, address_in, is_question, is_wrong_address, looks_like_address
 from actions.delivery import pin_address, zone_named
 from actions.methods import method_in
 from actions.names import name_in
@@ -18,7 +18,7 @@ PARTS = {
     "payment": "payment_method",
 }
 _PART_WORDS = (
-    ("address", re.compile(r"\b(addres+|adress|house|street|where you)\b", re.IGNORECASE)),
+    ("address", re.compile(rf"\b({ADDRESS}|house|street|where you)\b", re.IGNORECASE)),
     ("name", re.compile(r"\bname\b", re.IGNORECASE)),
     ("payment", re.compile(r"\b(pay|payment|cash|card)\b", re.IGNORECASE)),
     ("zone", re.compile(r"\b(area|zone|place)\b", re.IGNORECASE)),
@@ -91,6 +91,8 @@ async def read(visit: Visit, requested: str | None) -> Answers:
     change = _change(visit)
     if change:
         return change
+    if requested and is_wrong_address(visit.heard.text):
+        return {"address": None, "location": None}
     answers = {**_picked(visit), **_pinned(visit), **_confirmed(visit, requested)}
     if answers:
         return answers

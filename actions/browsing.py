@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from actions.acts import carrying_on
 from actions.choices import Button, button
-from actions.finding import Match, match, product_in_focus, search
+from actions.finding import Match, match, product_in_focus, search, search_fewer
 from actions.heard import Item
 from actions.money import minor, written
 from actions.phrases import phrase
@@ -15,7 +16,7 @@ MANY = 50
 
 
 class ActionBrowse(ShopAction):
-    """Shows the categories, or what one of them holds."""
+    """Shows the categories, or what one of them holds; goods that were named are looked for."""
 
     called = "action_browse"
 
@@ -24,6 +25,9 @@ class ActionBrowse(ShopAction):
         category_id = visit.heard.value("category_id")
         if category_id:
             return await show_category(visit, category_id, skip=0)
+        item = asked_item(visit)
+        if item.query and (await visit.shop.products(item.query, limit=1)).items:
+            return await show_search(visit, item)
         await ask_category(visit, "categories")
         return []
 
@@ -177,6 +181,8 @@ async def show_search(visit: Visit, item: Item) -> Events:
     """What a search finds: one product whole, several as a list."""
     limit = visit.heard.value("price_limit")
     page = await search(visit, item, limit=MANY if limit else PAGE)
+    if not page.items:
+        page = await search_fewer(visit, item, limit=PAGE)
     if not page.items:
         await ask_category(visit, "search_none", words=item.query)
         return []
@@ -341,12 +347,13 @@ def offer_rest(
         quantity=available,
         answer="yes",
     )
+    answers = [take, button("no_thanks", "deny", answer="no")]
     visit.say(
         response,
         name=named(product, variant),
         available=available,
         quantity=quantity,
-        buttons=[take, button("no_thanks", "deny", answer="no")],
+        buttons=carrying_on(visit, answers),
     )
 
 

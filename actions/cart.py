@@ -10,6 +10,7 @@ from actions.finding import lines_meant
 from actions.heard import Item
 from actions.money import written
 from actions.phrases import phrase
+from actions.references import REFERENCE, chosen_line
 from actions.shelves import after_shopping, counted, line_named, priced_lines
 from actions.visit import Events, ShopAction, Visit, focus
 from commerce_client.errors import ApiRefused
@@ -55,6 +56,8 @@ class ActionRemoveFromCart(ShopAction):
         if not cart.lines:
             _say_empty(visit)
             return []
+        if visit.heard.value(REFERENCE) == "both" and len(cart.lines) == 2:
+            return await _empty(visit)
         meant = _lines(visit, cart, item)
         if len(meant) != 1:
             return _ask_which(visit, cart, meant, item, intent="remove_from_cart")
@@ -62,6 +65,7 @@ class ActionRemoveFromCart(ShopAction):
         if item.quantity and item.quantity < line.quantity:
             return await _set(visit, line, line.quantity - item.quantity)
         after = await visit.shop.set_quantity(line.id, 0)
+        visit.memory.note_changed(line, before=line.quantity, after=0)
         if after.lines:
             buttons = [] if visit.heard.waiting else after_shopping()
             visit.say("removed", name=line_named(line), total=written(after.total), buttons=buttons)
@@ -121,9 +125,15 @@ class ActionEmptyCart(ShopAction):
 
     async def act(self, visit: Visit) -> Events:
         """What was in focus goes with it."""
-        await visit.shop.clear_cart()
-        visit.say("cart_cleared", buttons=[button("browse", "browse_catalog")])
-        return focus()
+        return await _empty(visit)
+
+
+async def _empty(visit: Visit) -> Events:
+    for line in (await visit.shop.cart()).lines:
+        visit.memory.note_changed(line, before=line.quantity, after=0)
+    await visit.shop.clear_cart()
+    visit.say("cart_cleared", buttons=[button("browse", "browse_catalog")])
+    return focus()
 
 
 class ActionAcceptUpsell(ShopAction):
@@ -170,6 +180,8 @@ async def accept_offer(visit: Visit, offer_id: str) -> tuple[Line | None, Cart]:
     except ApiRefused:
         return None, await visit.shop.cart()
     grown = [line for line in cart.lines if line.quantity != before.get(line.id)]
+    for line in grown[-1:]:
+        visit.memory.note_changed(line, before=before.get(line.id, 0), after=line.quantity)
     return (grown[-1] if grown else None), cart
 
 
@@ -204,6 +216,9 @@ def _lines(visit: Visit, cart: Cart, item: Item) -> tuple[Line, ...]:
         return cart.lines[place - 1 :][:1] if place > 0 else cart.lines[-1:]
     if item.words or item.attributes:
         return lines_meant(cart.lines, item)
+    pointed = chosen_line(visit, cart.lines)
+    if pointed:
+        return (pointed,)
     in_focus = by_id.get(visit.slot("line_id") or "")
     if in_focus:
         return (in_focus,)
@@ -246,8 +261,9 @@ async def _set(visit: Visit, line: Line, quantity: int) -> Events:
         if refusal.code not in {"out_of_stock", "quantity_invalid"}:
             raise
         _say_refused(visit, line, refusal)
-        return focus(line.product_id, line.variant_id, line.id)
+        return [*stopped(visit), *focus(line.product_id, line.variant_id, line.id)]
     changed = next(now for now in cart.lines if now.id == line.id)
+    visit.memory.note_changed(line, before=line.quantity, after=changed.quantity)
     facts: dict[str, Any] = {"line": said_in_cart(changed), "total": written(cart.total)}
     is_alone = not (visit.is_in_checkout or visit.heard.waiting)
     offer = await open_offer(visit) if is_alone else None

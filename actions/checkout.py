@@ -7,6 +7,7 @@ from actions.adding import offer_facts
 from actions.cart import accept_offer, decline_offer
 from actions.choices import button, numbered
 from actions.heard import FORM
+from actions.memory import CHANGED
 from actions.money import written
 from actions.payments import link_of, say_link, what_next
 from actions.phrases import phrase
@@ -213,7 +214,12 @@ class ActionPlaceOrder(ShopAction):
             return _not_placed(visit, refusal)
         await visit.shop.remember(name=name)
         await _say_placed(visit, order, name.split(" ")[0])
-        return [SlotSet("order_confirmed", None), SlotSet("checkout_ready", None), *focus()]
+        return [
+            SlotSet("order_confirmed", None),
+            SlotSet("checkout_ready", None),
+            SlotSet(CHANGED, None),
+            *focus(),
+        ]
 
 
 async def _say_placed(visit: Visit, order: Order, name: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actions.phrases import phrase
+from commerce_client.models import Money
 
 # Providers cut titles and descriptions to what they can show; these lengths only keep replies readable.
 TITLE_LENGTH = 80
@@ -15,12 +16,14 @@ DESCRIPTION_LENGTH = 120
 
 @dataclass(frozen=True)
 class Button:
-    """Something to pick: what it is called, and what picking it means to the assistant."""
+    """Something to pick: what it is called, and what picking it means to the assistant. ``price`` is that of
+    goods, in minor units: it is remembered with them, and is no part of the choice."""
 
     title: str
     intent: str
     entities: Mapping[str, Any] = field(default_factory=dict)
     description: str | None = None
+    price: int | None = None
 
     def render(self, number: int) -> dict[str, Any]:
         """Rasa's form of it. ``number`` is its place in the reply, for shoppers who answer with a number."""
@@ -29,12 +32,19 @@ class Button:
         return {**button, "description": self.description} if self.description else button
 
 
-def choice(title: str, intent: str, /, *, description: str | None = None, **entities: Any) -> Button:
+def choice(
+    title: str,
+    intent: str,
+    /,
+    *,
+    description: str | None = None,
+    price: Money | None = None,
+    **entities: Any,
+) -> Button:
     """A choice of this title; entities that are None are left out."""
     known = {name: value for name, value in entities.items() if value is not None}
-    return Button(
-        cut(title, TITLE_LENGTH), intent, known, cut(description, DESCRIPTION_LENGTH) if description else None
-    )
+    told = cut(description, DESCRIPTION_LENGTH) if description else None
+    return Button(cut(title, TITLE_LENGTH), intent, known, told, price.amount if price else None)
 
 
 def button(

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz
 
 from actions.heard import Item
+from actions.references import items_meant, looked_up, product_of_this_kind
 from actions.shelves import line_named
 from actions.visit import Visit
-from commerce_client.errors import ApiRefused
 from commerce_client.models import Line, Page, Product, Variant
 
 CLOSE = 85
 UNSURE = 70
+SHORTEST = 3
 _MEASURES = {
     "litre": ("l", "litre", "liter", "ltr"),
     "kg": ("kg", "kilo"),
@@ -49,25 +50,31 @@ async def match(visit: Visit, item: Item, *, may_be_picked: bool = True) -> Matc
     picked = await _picked(visit, item) if may_be_picked else None
     if picked:
         return picked
+    pointed = items_meant(visit) if may_be_picked and not item.words else []
+    if item.product_id or len(pointed) == 1:
+        return await _by_id(visit, item if item.product_id else pointed[0])
     if item.sku:
         return await _by_sku(visit, item)
     in_focus = await product_in_focus(visit)
     if not item.words:
-        return _within(visit, item, in_focus) if in_focus else Match(item)
+        return await _unnamed(visit, item, in_focus)
     if in_focus and _names_variant(in_focus, item):
         return _within(visit, item, in_focus)
     return await _by_words(visit, item)
 
 
+async def _unnamed(visit: Visit, item: Item, in_focus: Product | None) -> Match:
+    """ "The red one": of what was shown, else what is in focus."""
+    shown = await product_of_this_kind(visit, item, in_focus)
+    if shown:
+        return narrow(shown, item)
+    return _within(visit, item, in_focus) if in_focus else Match(item)
+
+
 async def product_in_focus(visit: Visit) -> Product | None:
     """The product last talked about, if the shop still has it."""
     product_id = visit.heard.value("product_id") or visit.slot("product_id")
-    if not product_id:
-        return None
-    try:
-        return await visit.shop.product(product_id)
-    except ApiRefused:
-        return None
+    return await looked_up(visit, product_id) if product_id else None
 
 
 async def search(visit: Visit, item: Item, *, limit: int = 10) -> Page:
@@ -76,6 +83,17 @@ async def search(visit: Visit, item: Item, *, limit: int = 10) -> Page:
     if not page.items and item.attributes and item.words:
         return await visit.shop.products(item.words, limit=limit)
     return page
+
+
+async def search_fewer(visit: Visit, item: Item, *, limit: int = 10) -> Page:
+    """Products for some of the words, where all of them found none: the catalogue knows which are goods."""
+    said = item.words.split()
+    tried = [" ".join(said[:-1]), " ".join(said[1:]), said[0], said[-1]] if len(said) > 1 else []
+    for words in dict.fromkeys(words for words in tried if len(words) >= SHORTEST):
+        page = await visit.shop.products(words, limit=limit)
+        if page.items:
+            return page
+    return Page((), 0)
 
 
 async def _picked(visit: Visit, item: Item) -> Match | None:
@@ -90,6 +108,14 @@ async def _picked(visit: Visit, item: Item) -> Match | None:
             item, product, tuple(variant for variant in product.variants if variant.id == variant_id)
         )
     return narrow(product, replace(item, words=""))
+
+
+async def _by_id(visit: Visit, item: Item) -> Match:
+    product = await looked_up(visit, str(item.product_id))
+    if product is None:
+        return Match(item)
+    known = tuple(variant for variant in product.variants if variant.id == item.variant_id)
+    return Match(item, product, known) if known else narrow(product, item)
 
 
 async def _by_sku(visit: Visit, item: Item) -> Match:
@@ -113,6 +139,11 @@ def _within(visit: Visit, item: Item, product: Product) -> Match:
 
 async def _by_words(visit: Visit, item: Item) -> Match:
     page = await search(visit, item)
+    if not page.items:
+        # Found by some of its words only, nothing is clear unless a whole name was typed.
+        others = (await search_fewer(visit, item)).items
+        named = _said_whole(others, item)
+        return narrow(named[0], item) if named else Match(item, products=others)
     likely = _likely(page, item)
     if len(likely) != 1:
         return Match(item, products=likely, corrected=page.corrected)
@@ -124,12 +155,21 @@ def _likely(page: Page, item: Item) -> tuple[Product, ...]:
     """The products that are most likely meant: one when it is clear, all when none stands out."""
     wanted = plain(page.corrected or item.words)
     exact = tuple(product for product in page.items if plain(product.name) in {wanted, plain(item.query)})
+    exact = exact or _said_whole(page.items, item)
     if exact:
         return exact[:1]
     left = page.items
     for test in (_is_named, _is_sold_by, _has_size):
         left = tuple(product for product in left if test(product, item, wanted)) or left
     return left
+
+
+def _said_whole(found: tuple[Product, ...], item: Item) -> tuple[Product, ...]:
+    """The product whose whole name was typed, the longest first: "kipande" counts nothing where "sabuni ya
+    kipande" is what the shop calls it. One word alone may be what it is counted in."""
+    typed = f" {plain(item.text)} "
+    said = [product for product in found if " " in product.name and f" {plain(product.name)} " in typed]
+    return tuple(sorted(said, key=lambda product: -len(product.name)))
 
 
 def _is_named(product: Product, item: Item, wanted: str) -> bool:

@@ -14,7 +14,8 @@ _OURS = frozenset({"offer", "ChoiceResolver"})
 class Item:
     """One thing named. ``words`` and ``attributes`` are empty when what is in focus is meant.
 
-    ``problem`` (``zero``, ``negative``, ``fraction``, ``too_many``) says why there is no quantity.
+    ``problem`` (``zero``, ``negative``, ``fraction``, ``too_many``) says why there is no quantity. ``text``
+    is the stretch of the message it was drawn from, as it was typed. The ids are those of something shown.
     """
 
     quantity: int | None = None
@@ -23,6 +24,9 @@ class Item:
     attributes: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
     sku: str | None = None
+    text: str = ""
+    product_id: str | None = None
+    variant_id: str | None = None
 
     @classmethod
     def read(cls, value: dict[str, Any]) -> Self:
@@ -35,6 +39,7 @@ class Item:
             attributes=dict(value.get("attributes") or {}),
             problem=value.get("problem"),
             sku=value.get("sku"),
+            text=value.get("text") or "",
         )
 
     @property
@@ -50,7 +55,7 @@ class Item:
             "words": self.words,
             "attributes": self.attributes,
         }
-        return {name: value for name, value in {**facts, "sku": self.sku}.items() if value}
+        return {name: value for name, value in {**facts, "sku": self.sku, "text": self.text}.items() if value}
 
 
 @dataclass(frozen=True)

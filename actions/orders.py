@@ -1,8 +1,12 @@
 """What was ordered: where it is, cancelling it, and ordering the same again."""
 
+from actions.adding import add
 from actions.choices import Button, button, choice, numbered
+from actions.heard import Item
+from actions.memory import CHANGED
 from actions.money import written
 from actions.phrases import has_phrase, phrase
+from actions.references import REFERENCE
 from actions.shelves import after_shopping, counted
 from actions.visit import Events, ShopAction, Visit, focus
 from commerce_client.errors import ApiRefused
@@ -43,6 +47,9 @@ class ActionReorder(ShopAction):
 
     async def act(self, visit: Visit) -> Events:
         """The order named, else the latest; one that was cancelled is no example unless it is named."""
+        same = await _just_bought(visit)
+        if same:
+            return await add(visit, [same])
         orders = await visit.shop.orders(LATEST)
         number = visit.heard.value("order")
         live = [order for order in orders if order.state != "cancelled"] or list(orders)
@@ -69,6 +76,19 @@ class ActionReorder(ShopAction):
             total = written((await visit.shop.cart()).total)
             visit.say("reordered", added=", ".join(added), total=total, buttons=after_shopping())
         return focus(last.product_id, last.variant_id, last.id) if last else []
+
+
+async def _just_bought(visit: Visit) -> Item | None:
+    """What "the same again" means while a line of the cart is talked about: as much of it once more."""
+    changes = visit.slot(CHANGED) or []
+    if visit.heard.value(REFERENCE) != "same" or not visit.slot("line_id") or not changes:
+        return None
+    last = changes[-1]
+    cart = await visit.shop.cart()
+    if last["after"] <= last["before"] or all(line.variant_id != last["variant_id"] for line in cart.lines):
+        return None
+    more = visit.heard.quantity or last["after"] - last["before"]
+    return Item(quantity=more, product_id=last["product_id"], variant_id=last["variant_id"])
 
 
 class ActionAskCancelOrder(ShopAction):

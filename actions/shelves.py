@@ -36,9 +36,14 @@ def price(product: Product, variant: Variant) -> str:
 
 def price_range(product: Product) -> str:
     """The price, or where the prices start when variants differ."""
-    cheapest = min(product.variants, key=lambda variant: variant.price.amount)
+    least = cheapest(product)
     differ = len({variant.price.amount for variant in product.variants}) > 1
-    return phrase("from", price=price(product, cheapest)) if differ else price(product, cheapest)
+    return phrase("from", price=price(product, least)) if differ else price(product, least)
+
+
+def cheapest(product: Product) -> Variant:
+    """The variant that costs least."""
+    return min(product.variants, key=lambda variant: variant.price.amount)
 
 
 def stock(count: int) -> str:
@@ -75,7 +80,13 @@ def _agreed(line: Line) -> str:
 def products(items: tuple[Product, ...], *, more: Button | None = None) -> Shelf:
     """Products to look at, with an optional last choice for the next page."""
     buttons = [
-        choice(item.name, "ask_product_details", description=_summary(item), product_id=item.id)
+        choice(
+            item.name,
+            "ask_product_details",
+            description=_summary(item),
+            price=cheapest(item).price,
+            product_id=item.id,
+        )
         for item in items
     ]
     lines = numbered([f"{item.name}, {_summary(item)}" for item in items])
@@ -96,6 +107,7 @@ def variants(
             variant.name or product.name,
             "add_to_cart",
             description=f"{price(product, variant)}, {stock(variant.stock)}",
+            price=variant.price,
             variant_id=variant.id,
             product_id=product.id,
             quantity=quantity,

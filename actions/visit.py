@@ -2,17 +2,18 @@
 
 import logging
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.choices import Button, button, cut, unique
 from actions.client import commerce
-from actions.heard import FORM, Heard
+from actions.heard import FORM, Heard, message_id
+from actions.memory import KEPT, Memory
 from actions.phrases import phrase, speaking
 from channels.messages import Ask
 from commerce_client.client import Shop
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 Events = list[EventType]
 _FORM_ACTIONS = frozenset({FORM, "action_extract_slots", "action_listen"})
 FOCUS = ("product_id", "variant_id", "line_id")
+KEPT_SECONDS = 900.0
+"""Acts that wait longer are no longer meant."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Visit:
     heard: Heard
     tracker: Tracker
     dispatcher: CollectingDispatcher
+    memory: Memory = field(default_factory=Memory)
 
     def say(
         self,
@@ -49,6 +53,7 @@ class Visit:
 
         ``is_last``: nothing more is expected, so that a dialogue which costs by the minute may end here.
         """
+        self.memory.note_shown(buttons or [])
         custom: dict[str, Any] = {}
         if opener and buttons and len(buttons) > 3:
             custom["opener"] = phrase(f"opener_{opener}")
@@ -98,11 +103,13 @@ class Visit:
 class ShopAction(Action, ABC):
     """An action that asks the API. It always answers: when the API can't, it says so and offers to try again.
 
-    ``is_buying`` actions change what is bought; they ask first when the message they answer is old.
+    ``is_buying`` actions change what is bought; they ask first when the message they answer is old, and what
+    an earlier message left to be done goes on behind one that ``goes_on``.
     """
 
     called: ClassVar[str]
     is_buying: ClassVar[bool] = False
+    goes_on: ClassVar[bool] = True
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -117,7 +124,9 @@ class ShopAction(Action, ABC):
         with speaking(tracker.get_slot("language")):
             visit = Visit(commerce(tracker, self.called), Heard.read(tracker), tracker, dispatcher)
             events = await self._answer(visit)
-            return [*events, *await _keep_language(visit, events)]
+            kept = visit.memory.events()
+            after = take_up_kept(visit) if self.is_buying and self.goes_on else []
+            return [*events, *kept, *after, *await _keep_language(visit, events)]
 
     async def _answer(self, visit: Visit) -> Events:
         if self.is_buying and visit.heard.is_late:
@@ -129,6 +138,25 @@ class ShopAction(Action, ABC):
             again = button("try_again", visit.heard.intent, **visit.heard.repeated())
             visit.say("trouble", buttons=[again, button("person", "talk_to_human")])
             return []
+
+
+def take_up_kept(visit: Visit) -> Events:
+    """What an earlier message asked for behind an act that could not be done then, now that one is done."""
+    kept = visit.slot(KEPT)
+    if not kept or visit.memory.is_halted or visit.heard.waiting or visit.is_in_checkout:
+        return []
+    if kept["message"] == message_id(visit.tracker):
+        return []
+    if said_at(visit.tracker) - kept["at"] > KEPT_SECONDS:
+        return [SlotSet(KEPT, None)]
+    under_way = {"message": message_id(visit.tracker), "done": 0, "left": [{}, *kept["left"]]}
+    return [SlotSet(KEPT, None), SlotSet("acts", under_way), FollowupAction("action_take_up_act")]
+
+
+def said_at(tracker: Tracker) -> float:
+    """When the message being answered was heard, in seconds."""
+    said = (event for event in reversed(tracker.events) if event.get("event") == "user")
+    return float((next(said, None) or {}).get("timestamp") or 0.0)
 
 
 async def _keep_language(visit: Visit, events: Events) -> Events:

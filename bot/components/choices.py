@@ -21,8 +21,10 @@ from rasa.shared.nlu.training_data.message import Message
 from spacy.tokens import Doc
 
 from bot.components.grammar import MEASURES, Grammar
+from bot.components.letters import plain
 from bot.components.lexicon import LANGUAGES, words
 from bot.components.places import pointed_at
+from bot.components.pointing import Pointer, pointed_by
 from bot.components.weighing import Found
 
 Json = Dict[str, Any]
@@ -43,6 +45,16 @@ _ASKING = frozenset(
         "cancel_order",
         "track_order",
     }
+)
+
+# Questions that are about no choice, whatever words they share with one.
+_ELSEWHERE = words(
+    "ask_delivery ask_opening_hours ask_shop_location ask_payment_methods return_or_refund help"
+)
+_QUESTIONS = words(
+    "how what wat where when which do does can is are hw wetin abi una combien quel quelle quels quelles est"
+    " ou quand comment livrez faites ngapi gani wapi lini je mna mnafika mnaleta nawa ina yaushe yaya kuna"
+    " shin elo nibo nigba bawo se nje ki"
 )
 
 _COUNTING = frozenset({"QUANTITY", "FRACTION", "NEGATIVE"})
@@ -81,10 +93,14 @@ class ChoiceResolver(GraphComponent):  # type: ignore[misc]  # Rasa ships no typ
         offered = (message.get("metadata") or {}).get("offered") or []
         reading = self._grammar.read(text[:200])
         said = Said(message, text, reading.doc, reading.found)
-        picked, keeps_intent = _pick(said, offered) if offered else (None, False)
+        pointer = None if _titled(text, offered) else pointed_by(text[:200])
+        is_pointed = pointer is not None and pointer.is_all
+        picked, keeps_intent = _pick(said, offered) if offered and not is_pointed else (None, False)
         if picked is not None:
             intent = _intent(message) if keeps_intent else picked["intent"]
             _apply(message, intent, picked.get("entities") or {})
+        elif pointer:
+            _point(message, pointer)
         else:
             _mend(message, said.is_bare)
 
@@ -134,6 +150,17 @@ def _pick(said: Said, offered: List[Json]) -> Tuple[Optional[Json], bool]:
     if yes_or_no and not _titled(text, offered):
         return next((c for c in offered if (c.get("entities") or {}).get("answer") == yes_or_no), None), False
     return _by_title(message, text, offered)
+
+
+def _point(message: Message, pointer: Pointer) -> None:
+    """One of several things is meant by how it differs: to be asked about, taken, or picked alone."""
+    intent = _intent(message)
+    if pointer.kind == "same" and pointer.is_all:
+        intent = "reorder"
+    elif pointer.is_all and intent not in _ASKING - {"add_to_cart"}:
+        intent = "add_to_cart" if pointer.is_taken else "pick_shown"
+    if pointer.is_all or intent in _ASKING:
+        _apply(message, intent, {"reference": pointer.kind})
 
 
 def _pointed(text: str, offered: List[Json]) -> Optional[Json]:
@@ -202,15 +229,22 @@ def _by_title(message: Message, text: str, offered: List[Json]) -> Tuple[Optiona
         return exact[0], False
     item = _item(message)
     wanted = _wanted(text)
-    if not wanted or len(wanted) > 6:
+    if not wanted or len(wanted) > 6 or _is_another_question(message, text):
         return None, False
-    best = max(offered, key=lambda choice: _likeness(wanted, _plain(choice["title"])))
-    if _likeness(wanted, _plain(best["title"])) >= CLOSE_ENOUGH or _only_one_with(wanted, offered) is best:
-        return best, _asks_about(message, best) and (
-            item is None or not item["quantity"] or _intent(message) == "add_to_cart"
-        )
-    named = _only_one_with(wanted, offered)
-    return named, named is not None and _asks_about(message, named)
+    likest = max(offered, key=lambda choice: _likeness(wanted, _plain(choice["title"])))
+    is_like = _likeness(wanted, _plain(likest["title"])) >= CLOSE_ENOUGH
+    # "Westlands" is no "Eastlands", however alike: the very words come first.
+    picked = _only_one_saying(wanted, offered) or (likest if is_like else _only_one_with(wanted, offered))
+    if picked is None:
+        return None, False
+    is_more = item is None or not item["quantity"] or _intent(message) == "add_to_cart"
+    return picked, _asks_about(message, picked) and is_more
+
+
+def _is_another_question(message: Message, text: str) -> bool:
+    """ "How much is delivery to Lekki" asks, though "Lekki" is on offer; "Lekki" alone picks it."""
+    asked = set(_plain(plain(text)[0]).split()) & _QUESTIONS or "?" in text
+    return bool(asked) and _intent(message) in _ELSEWHERE
 
 
 def _titled(text: str, offered: List[Json]) -> bool:
@@ -227,6 +261,12 @@ def _wanted(text: str) -> List[str]:
 def _likeness(wanted: List[str], title: str) -> float:
     said = " ".join(wanted)
     return SequenceMatcher(None, said, title).ratio() if len(said) > 3 else float(said == title)
+
+
+def _only_one_saying(wanted: List[str], offered: List[Json]) -> Optional[Json]:
+    """The only choice with these very words in its title."""
+    saying = [choice for choice in offered if set(wanted) <= set(_plain(choice["title"]).split())]
+    return saying[0] if len(saying) == 1 else None
 
 
 def _only_one_with(wanted: List[str], offered: List[Json]) -> Optional[Json]:

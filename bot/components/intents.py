@@ -19,13 +19,17 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.understanding import Understanding
+from bot.components.openings import behind_greeting, is_no_word
+from bot.components.understanding import Reading, Understanding
 
 LANGUAGE = "language"
 UNMARKED = "en"
 NOTHING = {"name": None, "confidence": 0.0}
 # One word alone is often a product's name; these intents are not said with one.
 SURE, SURE_OF_ONE_WORD = 0.8, 0.9
+GREET, OUT_OF_SCOPE = "greet", "out_of_scope"
+# How sure what comes after a greeting must be; and how sure one is of letters that are no words at all.
+CLEAR, NOT_A_WORD = 0.45, 0.1
 SMALL_TALK = frozenset({"greet", "goodbye", "thank", "affirm", "deny", "help"})
 
 
@@ -92,7 +96,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[
         for message in messages:
             text = message.get(TEXT)
             if text and self._understanding:
-                read = self._understanding.read(text)
+                read = self._read(text)
                 ranking = _ranking(read.intents[: self._kept])
                 message.set(INTENT, ranking[0], add_to_output=True)
                 message.set("intent_ranking", ranking, add_to_output=True)
@@ -103,6 +107,20 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[
             else:
                 message.set(INTENT, dict(NOTHING), add_to_output=True)
         return messages
+
+    def _read(self, text: str) -> Reading:
+        """What a text means: beside a greeting, what comes after it; letters that are no words, nothing."""
+        read = self._understanding.read(text)  # type: ignore[union-attr]  # asked only when there is one
+        name = read.intents[0][0]
+        if name == OUT_OF_SCOPE and is_no_word(text):
+            return Reading([(name, NOT_A_WORD)], read.languages)
+        rest = behind_greeting(text) if name == GREET else ""
+        if not rest:
+            return read
+        after = self._understanding.read(rest)  # type: ignore[union-attr]
+        wanted, confidence = after.intents[0]
+        is_clear = confidence >= CLEAR and wanted not in SMALL_TALK | {OUT_OF_SCOPE}
+        return Reading(after.intents, read.languages) if is_clear else read
 
 
 def language_of(example: Message) -> str:

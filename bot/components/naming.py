@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import List, Set
 
 from bot.components.grammar import Reading
@@ -10,6 +11,9 @@ from bot.components.lexicon import words
 LONGEST = 120
 # Nothing but a verb follows these.
 _PERSONS = words("i we they he she")
+# "I have asked", "you already promised": what ends so behind one of these is a verb.
+_HELPING = words("have has had having just already 've i've we've was were been never didn't been")
+_DONE = re.compile(r"[a-z]{2,}(?:ed|ught)$")
 
 
 def words_of(reading: Reading, start: int, end: int, taken: Set[int]) -> str:
@@ -64,9 +68,22 @@ def _from_the_name(reading: Reading, left: List[int], bare: Set[int]) -> List[in
     for at, place in enumerate(left):
         before = reading.said[place - 1] if place else ""
         is_verb = before in reading.lexicon.subjects and any(later not in bare for later in left[at + 1 :])
+        is_verb = is_verb or _is_done(reading, place) or _leads_to_a_verb(reading, left[at:], bare)
         if place not in bare and not is_verb and before not in _PERSONS:
             return left[at:]
     return []
+
+
+def _is_done(reading: Reading, place: int) -> bool:
+    return place > 0 and reading.said[place - 1] in _HELPING and bool(_DONE.match(reading.said[place]))
+
+
+def _leads_to_a_verb(reading: Reading, left: List[int], bare: Set[int]) -> bool:
+    """Whether a name comes only later: "happen to have sneakers", "hoping to get rice"."""
+    if len(left) < 4 or left[0] + 2 >= len(reading.said) or reading.said[left[0] + 1] != "to":
+        return False
+    verb = reading.said[left[0] + 2]
+    return reading.lexicon.carries(verb) and any(place not in bare for place in left[3:])
 
 
 def _first_name(reading: Reading, left: List[int], bare: Set[int]) -> List[int]:

@@ -58,6 +58,8 @@ _TAKING = re.compile(
     r"\b(?:buy|take|carry|get|for|want|pick|chukua\w*|nikichukua|nikinunua|nunua|prends?|achete|saya|dauka"
     r"|ra|mu)\s*$"
 )
+# "Half a yard" is an amount: only what speaks of a price is left out here.
+_SHARE_WORDS = re.compile(r"\b(?:give me|for me|off|price|discount|please|pls|abeg|prix|bei|farashi|for)\b")
 _BARE = re.compile(
     r"^\W*(?:ok|okay|oya|no|pls|please|abeg|last|final|just|only|make it|give me for|i go pay|i'?ll pay|for|"
     r"at|je donne|nitatoa|zan biya|maa san|how about|what about|so|me|[₦#]|\W)*$"
@@ -89,7 +91,7 @@ class PriceOfferExtractor(GraphComponent):  # type: ignore[misc]  # Rasa ships n
 
     def _read(self, message: Message, text: str) -> None:
         intent = str((message.get("intent") or {}).get("name") or "")
-        is_asked = _is_asked(message)
+        is_asked = _is_asked(message) or _is_a_share(text)
         if intent != HAGGLE and not is_asked:
             return
         offer = read(text)
@@ -147,6 +149,14 @@ def _worded(found: re.Match[str]) -> float:
     thousands = NUMBERS.get(found.group("first") or found.group("last") or "", 1)
     hundreds = NUMBERS.get(found.group("h1") or found.group("h2") or "", 0)
     return float(1000 * thousands + 100 * hundreds)
+
+
+def _is_a_share(text: str) -> bool:
+    """Whether a message asks for part of the price and hardly anything else: "half price", "20% off"."""
+    letters = plain(text)[0].lower()
+    if "dozen" in letters or not (_HALF.search(letters) or _PERCENT.search(letters)):
+        return False
+    return not re.findall(r"[^\W\d_]{2,}", _SHARE_WORDS.sub(" ", _PERCENT.sub(" ", _HALF.sub(" ", letters))))
 
 
 def _is_asked(message: Message) -> bool:

@@ -106,9 +106,13 @@ def _until_the_cut(reading: Reading, start: int, end: int, *, is_asking: bool) -
         if cut.end not in counted and _names_before(reading, start, cut.start):
             return cut.start
     if is_asking:
-        broken = (place for place in range(start, end) if reading.said[place] in reading.lexicon.breaks)
+        said, breaks = reading.said, reading.lexicon.breaks
+        # "Happen to have sneakers" goes on.
+        broken = (
+            place for place in range(start, end) if said[place] in breaks and said[max(place - 1, 0)] != "to"
+        )
         for place in broken:
-            if _names_before(reading, start, place) and not any(
+            if names_in(reading, start, place) and not any(
                 _is_with_unit(reading, group) for group in amounts_in(reading, place, end)
             ):
                 return place
@@ -134,7 +138,7 @@ def _by_verbs(reading: Reading, start: int, end: int) -> List[Span]:
         and any(name < place for name in names)
         and any(name > place for name in names)
         and place not in _taken(reading, start, end)
-        and reading.said[place - 1] not in reading.lexicon.verbs
+        and reading.said[place - 1] not in reading.lexicon.verbs | {"to"}
     ]
     return _cut(start, end, cuts)
 

@@ -26,6 +26,12 @@ _REPEATING = words("times fois mara sau igba")
 # Behind a large number these make it money: "5000 for the lace".
 _PRICING = words("for pour kwa fun")
 _SHORT_MONEY = words("sh f")
+# Units that are verbs as well, unless an amount or an article stands before them: "can you".
+_VERBS_TOO = words("can")
+_ARTICLES = words("a an the per each")
+# A large number behind one of these is that order's own: "oda 518".
+_ORDERS = words("order oda agizo commande odar orda")
+_ABOUT = words("about around like kama karibu environ wajen kaman")
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,10 @@ class Found:
 
 @dataclass(frozen=True)
 class _Around:
-    """A number with what stands before and behind it."""
+    """A number with what stands before and behind it; ``farther`` is the word before the one before."""
 
     one: Found
+    farther: str
     before: str
     after: str
     earlier: Optional[Found]
@@ -72,7 +79,8 @@ def weighed(said: Sequence[str], found: List[Found], lexicon: Lexicon) -> List[F
     until = {one.end: one for one in found}
     kept: List[Found] = []
     for one in found:
-        if kept and one.start < kept[-1].end:
+        is_over = bool(kept) and one.start < kept[-1].end
+        if is_over or (one.label == "UNIT" and _is_verb(said, one, until)):
             continue
         if one.label == "LIMIT":
             kept.append(_limit(said, one, at, lexicon))
@@ -81,10 +89,17 @@ def weighed(said: Sequence[str], found: List[Found], lexicon: Lexicon) -> List[F
         elif one.label in {"QUANTITY", "MONEY"}:
             before = said[one.start - 1] if one.start else ""
             after = said[one.end] if one.end < len(said) else ""
-            kept.append(_number(_Around(one, before, after, until.get(one.start), at.get(one.end), lexicon)))
+            farther = said[one.start - 2] if one.start > 1 else ""
+            sides = until.get(one.start), at.get(one.end)
+            kept.append(_number(_Around(one, farther, before, after, *sides, lexicon)))
         else:
             kept.append(one)
     return kept
+
+
+def _is_verb(said: Sequence[str], unit: Found, until: Dict[int, Found]) -> bool:
+    before = said[unit.start - 1] if unit.start else ""
+    return said[unit.start] in _VERBS_TOO and unit.start not in until and before not in _ARTICLES
 
 
 def _number(around: _Around) -> Found:
@@ -105,10 +120,14 @@ def _limited_after(around: _Around) -> Optional[Found]:
 
 
 def _uncounted(around: _Around) -> Optional[Found]:
-    """ "For 50 people", "in 3 days", "from 5 to"."""
+    """ "For 50 people", "in 3 days", "from 5 to", "order 518"."""
     one, others = around.one, around.lexicon.others
     if around.after in others or around.before in others - _REPEATING:
         return Found("DENIED", one.start, one.end + (around.after in others))
+    if around.before in _ABOUT and around.farther in others:
+        return Found("DENIED", one.start, one.end)
+    if around.before in _ORDERS and around.is_dear:
+        return Found("DENIED", one.start, one.end)
     is_left = around.before in around.lexicon.sources and around.after in _TOWARDS
     return Found("DENIED", one.start, one.end) if is_left else None
 

@@ -299,3 +299,24 @@ def _assert_from(text: str, words: str) -> None:
     for word in words.split():
         place = text.lower().find(word, place)
         assert place >= 0
+
+
+@pytest.mark.parametrize(
+    ("language", "intent", "text", "quantity", "words"),
+    [
+        ("en", "haggle", "can you do 8k for the kettle", None, "kettle"),
+        ("en", "ask_availability", "would you by any chance happen to have the mirrors", None, "mirrors"),
+        ("en", "ask_price", "i already called about the fridge", None, "fridge"),
+        ("en", "add_to_cart", "i was hoping to get 2 lamps", 2, "lamps"),
+        ("pcm", "ask_price", "six yards of that velvet go be how much", 6, "velvet"),
+        ("sw", "search_product", "mnauza masufuria ya watu kama ishirini", None, "masufuria"),
+        ("sw", "change_order", "oda 733 muweke maharage", None, "maharage"),
+    ],
+)
+def test_what_only_carries_a_request_is_no_goods(
+    language: str, intent: str, text: str, quantity: int | None, words: str
+) -> None:
+    found = [
+        one["value"] for one in EXTRACTOR.extract(text, language, intent) if one["entity"] == "line_item"
+    ]
+    assert [(one["quantity"], one["words"]) for one in found] == [(quantity, words)]

@@ -110,6 +110,7 @@ class Phone:
     number: str
     seller: str = MAMA_NGOZI
     channel: str = "whatsapp"
+    patience: float = PATIENCE
     seen: int = 0
     said: list[str] = field(default_factory=list)
     last_id: str = ""
@@ -186,7 +187,7 @@ class Phone:
     def _post(self, message: Json) -> Json:
         url = f"{self.system.simulator}/control/phones/{self.number}/messages"
         answer = httpx.post(
-            url, json={"seller": self.seller, "channel": self.channel, **message}, timeout=PATIENCE
+            url, json={"seller": self.seller, "channel": self.channel, **message}, timeout=self.patience
         )
         assert answer.status_code == 200, f"the phone can't send {message}: {answer.text}"
         sent: Json = answer.json()
@@ -196,12 +197,14 @@ class Phone:
     def _received(self, after: int = 0) -> Json:
         url = f"{self.system.simulator}/control/phones/{self.number}/received"
         received: Json = httpx.get(
-            url, params={"seller": self.seller, "channel": self.channel, "after": after}
+            url,
+            params={"seller": self.seller, "channel": self.channel, "after": after},
+            timeout=self.patience,
         ).json()
         return received
 
     def _wait_until_answered(self, message_id: str) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         row: Any = None
         with psycopg.connect(self.system.owner_database, autocommit=True) as connection:
             while time.monotonic() < deadline:
@@ -210,5 +213,5 @@ class Phone:
                     return
                 time.sleep(0.02)
         raise AssertionError(
-            f"{self.said[-1]!r} was not answered in {PATIENCE:.0f} s: (turn, unsent replies) is {row}"
+            f"{self.said[-1]!r} was not answered in {self.patience:.0f} s: (turn, unsent replies) is {row}"
         )
