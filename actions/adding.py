@@ -129,7 +129,7 @@ async def _answer(visit: Visit, basket: Basket) -> None:
 
 async def _say_added(visit: Visit, cart: Cart, added: list[str], *, is_finished: bool) -> None:
     facts: dict[str, Any] = {"added": ", ".join(added), "total": written(cart.total)}
-    if not is_finished or visit.is_in_checkout or visit.heard.waiting:
+    if not is_finished or visit.is_in_checkout or visit.is_going_on:
         visit.say("added", **facts)
         return
     offer = await visit.shop.offer_upsell()

@@ -67,12 +67,11 @@ class ActionRemoveFromCart(ShopAction):
         after = await visit.shop.set_quantity(line.id, 0)
         visit.memory.note_changed(line, before=line.quantity, after=0)
         if after.lines:
-            buttons = [] if visit.heard.waiting else after_shopping()
+            buttons = [] if visit.is_going_on else after_shopping()
             visit.say("removed", name=line_named(line), total=written(after.total), buttons=buttons)
         else:
-            visit.say(
-                "removed_last", name=line_named(line), buttons=[button("keep_shopping", "browse_catalog")]
-            )
+            buttons = [] if visit.is_going_on else [button("keep_shopping", "browse_catalog")]
+            visit.say("removed_last", name=line_named(line), buttons=buttons)
         return focus(line.product_id, line.variant_id)
 
 
@@ -265,7 +264,7 @@ async def _set(visit: Visit, line: Line, quantity: int) -> Events:
     changed = next(now for now in cart.lines if now.id == line.id)
     visit.memory.note_changed(line, before=line.quantity, after=changed.quantity)
     facts: dict[str, Any] = {"line": said_in_cart(changed), "total": written(cart.total)}
-    is_alone = not (visit.is_in_checkout or visit.heard.waiting)
+    is_alone = not (visit.is_in_checkout or visit.is_going_on)
     offer = await open_offer(visit) if is_alone else None
     if offer:
         visit.say("changed_with_upsell", buttons=offer_buttons(offer), **offer_facts(offer), **facts)

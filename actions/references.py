@@ -1,5 +1,6 @@
 """What "the cheaper one", "both", "the other" and "that red one" mean: things shown last, or in the cart."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,15 @@ def items_meant(visit: Visit) -> list[Item]:
         return []
     typed = visit.heard.items[0] if visit.heard.items else Item()
     asked = replace(typed, quantity=typed.quantity or visit.heard.quantity, words="")
-    return [_item(asked, thing) for thing in _chosen(str(kind), shown, visit)]
+    return [_item(asked, thing) for thing in _chosen(str(kind), _of_a_kind(shown), visit)]
+
+
+def _of_a_kind(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that share a word with the first, when several do: the cheaper of two oils is no flour that a
+    search found beside them."""
+    named = [set(re.findall(r"[^\W\d_]{3,}", str(thing["name"]).lower())) for thing in shown]
+    kin = [thing for thing, said in zip(shown, named, strict=True) if said & named[0]]
+    return kin if len(kin) > 1 else shown
 
 
 def _chosen(kind: str, shown: list[dict[str, Any]], visit: Visit) -> list[dict[str, Any]]:

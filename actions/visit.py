@@ -81,6 +81,11 @@ class Visit:
         return bool(self.tracker.active_loop.get("name") == FORM) if self.tracker.active_loop else False
 
     @property
+    def is_going_on(self) -> bool:
+        """Whether more is done behind this: of the same message, or kept from an earlier one."""
+        return bool(self.heard.waiting or self.slot(KEPT))
+
+    @property
     def answered_by(self) -> str | None:
         """The action that answered the message before the form ran; None when the form is the first."""
         for event in reversed(self.tracker.events):

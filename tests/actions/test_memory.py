@@ -72,6 +72,22 @@ async def test_that_red_one_is_the_one_shown_that_comes_in_it(visitor: Visitor, 
     assert shop.cart == {RED: 1}
 
 
+async def test_a_thing_of_another_kind_among_those_shown_is_not_the_cheaper_one(
+    visitor: Visitor, shop: StandInShop
+) -> None:
+    shown = [
+        ("palm-oil-1-l", "Palm oil 1 L", 3),
+        ("palm-oil-5-l", "Palm oil 5 L", 9),
+        ("sewing-thread", "Thread", 1),
+    ]
+    visitor.slots["shown"] = [
+        {"product_id": product_id, "name": name, "price": price, "intent": "ask_product_details"}
+        for product_id, name, price in shown
+    ]
+    await visitor.hear(ActionPickShown(), "pick_shown", picked={"reference": "cheapest"})
+    assert visitor.reply.message["name"] == "Palm oil 1 L"
+
+
 async def test_a_reference_to_nothing_shown_is_asked_about(visitor: Visitor, shop: StandInShop) -> None:
     await visitor.hear(ActionPickShown(), "pick_shown", picked={"reference": "other"})
     assert visitor.reply.response == "ask_what_to_search"
