@@ -7,7 +7,7 @@ what a newer one wrote.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime, timezone
 from enum import Enum
 from typing import Any, Dict, Optional, Tuple
@@ -145,7 +145,7 @@ class InboundMessage:
         """The JSON form, times as ISO 8601."""
         consent = self.consent.value if self.consent else None
         plain = {"sent_at": self.sent_at.isoformat(), "kind": self.kind.value, "consent": consent}
-        return {**asdict(self), **plain}
+        return {**_plain(self), **plain}
 
     @classmethod
     def from_json(cls, data: Dict[str, Any]) -> InboundMessage:
@@ -183,7 +183,7 @@ class Receipt:
 
     def to_json(self) -> Dict[str, Any]:
         """The JSON form, times as ISO 8601."""
-        return {**asdict(self), "at": self.at.isoformat(), "status": self.status.value}
+        return {**_plain(self), "at": self.at.isoformat(), "status": self.status.value}
 
     @classmethod
     def from_json(cls, data: Dict[str, Any]) -> Receipt:
@@ -274,7 +274,7 @@ class OutboundMessage:
 
     def to_json(self) -> Dict[str, Any]:
         """The JSON form that the API stores."""
-        return {**asdict(self), "ask": self.ask.value if self.ask else None}
+        return {**_plain(self), "ask": self.ask.value if self.ask else None}
 
     @classmethod
     def from_json(cls, data: Dict[str, Any]) -> OutboundMessage:
@@ -306,6 +306,17 @@ class OutboundMessage:
 def choice_id(message_id: str, place: int) -> str:
     """A choice's id at the provider: the outbound message's id in hex and the choice's place, from 0."""
     return f"{message_id.replace('-', '')}.{place}"
+
+
+def _plain(made: Any) -> Dict[str, Any]:
+    """As ``dataclasses.asdict``, but what is no dataclass is not copied: providers' objects are large."""
+    return {name: _plain_part(part) for name, part in vars(made).items()}
+
+
+def _plain_part(part: Any) -> Any:
+    if isinstance(part, tuple):
+        return tuple(_plain_part(one) for one in part)
+    return _plain(part) if is_dataclass(part) else part
 
 
 def _choices(data: Dict[str, Any]) -> Tuple[Choice, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import asdict
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 from uuid import uuid4
 
 import httpx
@@ -18,6 +18,7 @@ import httpx
 from channels.messages import OutboundMessage
 from channels.provider import Parsed
 from commerce_client.errors import ApiRefused, ApiUnavailable
+from commerce_client.http import HttpAnswer, HttpClient
 from commerce_client.models import (
     Bargain,
     Cart,
@@ -40,26 +41,39 @@ TRIES = 3
 PAUSE = 0.05
 LAST_TRY = 4.5
 
+Opener = Callable[[str, Dict[str, str]], HttpClient]
+"""Given the API's address and the headers of each request."""
+
 
 class CommerceClient:
     """A pool of connections to the API at ``base_url`` (no trailing slash), with the service token.
 
     Every method raises ApiRefused for an answer of 4xx, with the API's stable code, and ApiUnavailable when
     the API could not answer after three tries. Only calls that are safe to repeat are repeated: reads, and
-    those with an idempotency key.
+    those with an idempotency key. ``opener`` makes what sends the requests, if it isn't to be httpx.
     """
 
     def __init__(
-        self, base_url: str, service_token: str, *, transport: Optional[httpx.AsyncBaseTransport] = None
+        self,
+        base_url: str,
+        service_token: str,
+        *,
+        transport: Optional[httpx.AsyncBaseTransport] = None,
+        opener: Optional[Opener] = None,
     ) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=f"{base_url}/api/v1/bot",
-            headers={"Authorization": f"Bearer {service_token}"},
-            timeout=TIMEOUT,
-            # The API is never behind a proxy of the environment's, and the token must not go to one.
-            trust_env=False,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
-            transport=transport,
+        address, headers = f"{base_url}/api/v1/bot", {"Authorization": f"Bearer {service_token}"}
+        self._http: HttpClient = (
+            opener(address, headers)
+            if opener
+            else httpx.AsyncClient(
+                base_url=address,
+                headers=headers,
+                timeout=TIMEOUT,
+                # The API is never behind a proxy of the environment's, and the token must not go to one.
+                trust_env=False,
+                limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
+                transport=transport,
+            )
         )
 
     async def close(self) -> None:
@@ -214,7 +228,7 @@ class _Faulty(Exception):
     """An answer that is neither the API's yes nor its no."""
 
 
-def _answer(response: httpx.Response) -> Json:
+def _answer(response: HttpAnswer) -> Json:
     """The JSON object of a good answer. Raises ApiRefused for 4xx and _Faulty for any other."""
     if 400 <= response.status_code < 500:
         raise ApiRefused.read(response)

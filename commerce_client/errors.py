@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-import httpx
+from commerce_client.http import HttpAnswer
 
 
 class ApiUnavailable(Exception):
@@ -22,7 +22,7 @@ class ApiRefused(Exception):
         self.facts = facts
 
     @classmethod
-    def read(cls, response: httpx.Response) -> ApiRefused:
+    def read(cls, response: HttpAnswer) -> ApiRefused:
         """From a problem-details answer, or any other that is no JSON object."""
         try:
             body = response.json()

@@ -27,7 +27,7 @@ from channels.connector.account_secrets import AccountSecrets
 from channels.connector.dialogue import Dialogue
 from channels.connector.engine import Engine, OnNewMessage
 from channels.connector.gathering import ReceiptGathering, is_of_receipts
-from channels.connector.transport import LightTransport
+from channels.connector.transport import LightHttp
 from channels.connector.turns import Moment, TurnRunner
 from channels.provider import (
     MalformedWebhook,
@@ -155,7 +155,7 @@ class _Desk:
 
     def _connect(self) -> CommerceClient:
         settings = self._settings
-        return CommerceClient(settings.api_url, settings.service_token, transport=LightTransport())
+        return CommerceClient(settings.api_url, settings.service_token, opener=LightHttp)
 
     async def start(self, app: Sanic, _: Any) -> None:
         """Begins the sweep, once the agent is loaded."""
