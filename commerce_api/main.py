@@ -27,6 +27,7 @@ from commerce_api.conversations import endpoints as conversations
 from commerce_api.conversations import media_endpoints as files
 from commerce_api.conversations import people_endpoints as people
 from commerce_api.conversations import screen_endpoints as screens_bot
+from commerce_api.conversations.answering import endpoints as answering
 from commerce_api.core import errors, health, logging, settings, startup
 from commerce_api.core.database import Database
 from commerce_api.core.http import open_client
@@ -61,11 +62,13 @@ ROUTERS: tuple[tuple[APIRouter, str, str], ...] = (
     (payments_bot.router, SHOP, "bot side: payments"),
     (health.router, "", "health"),
     (media.router, "", "media"),
+    (answering.public, "", "media"),
     (tenants.router, API, "tenants"),
     (links.router, API, "invitations and resets"),
     (second_step.router, API, "second step"),
     (conversations.router, TENANT, "conversations"),
     (inbox.router, TENANT, "inbox"),
+    (answering.router, TENANT, "conversations"),
     (files.router, TENANT, "shoppers' files"),
     (people.router, TENANT, "people"),
     (accounts.router, TENANT, "channel accounts"),

@@ -1,7 +1,7 @@
 """A conversation's messages as the thread shows them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,11 @@ from sqlalchemy.orm import selectinload
 from commerce_api.conversations.desk_models import ConversationNote
 from commerce_api.conversations.media_models import MediaState, MessageMedia
 from commerce_api.conversations.models import Author, Direction, Message
+from console import reactions
+from console.reactions import Reactions
 
 PAGE = 40
+NOTHING = Reactions({}, frozenset())
 TICKS = {"queued": "clock", "sending": "clock", "sent": "✓", "delivered": "✓✓", "read": "✓✓", "failed": "!"}
 FAILURES = {
     "window_closed": "the reply window had closed",
@@ -48,6 +51,7 @@ class Bubble:
     location: Mapping[str, Any] | None = None
     files: Sequence[MessageMedia] = ()
     emoji: str = ""
+    reactions: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,12 @@ async def read(
     found = (await session.scalars(statement)).all()
     shown = found[:PAGE]
     older = shown[-1].position if len(found) > PAGE else None
-    bubbles = [of_message(one, names) for one in shown]
+    reacted = await reactions.on(session, conversation_id, shown) if shown else NOTHING
+    bubbles = [
+        replace(of_message(one, names), reactions=reacted.emoji.get(one.id, ()))
+        for one in shown
+        if one.id not in reacted.placed
+    ]
     notes = await _notes(session, conversation_id, since=shown[-1].said_at if older else None)
     if before is None:
         bubbles += [of_note(one, names) for one in notes]

@@ -18,17 +18,6 @@ from console.access import DeskDep
 
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days"}
 USUAL = 30
-# What the assistant writes down when it asks for a person, as a seller would say it; see ``handing.py``.
-REASONS = {
-    "talk_to_human": "Asked for a person",
-    "complaint": "Complained",
-    "not_understood": "Was not understood",
-    "payment_issue": "Had trouble paying",
-    "return_or_refund": "Wants money or goods back",
-    "payment_mismatch": "Paid another amount",
-    "turn_failed": "The assistant failed to answer",
-    "undelivered": "An answer could not be delivered",
-}
 
 router = APIRouter()
 
@@ -86,7 +75,7 @@ def _drawn(figures: dict[str, Any], tenant: Tenant) -> dict[str, Any]:
             )
         ],
         "channels": _by_name(figures["channels"]),
-        "reasons": [(_reason(one["reason"]), one["count"]) for one in figures["handoff_reasons"]],
+        "reasons": [(filters.reason(one["reason"]), one["count"]) for one in figures["handoff_reasons"]],
         "accepted": charts.share(figures["upsell"]["accepted"], figures["upsell"]["offered"]),
     }
 
@@ -104,8 +93,3 @@ def _by_name(channels: list[dict[str, Any]]) -> list[tuple[str, int, int]]:
 def _bar(day: dict[str, Any], value: int, word: str) -> tuple[str, int, str]:
     short = f"{day['day'].day} {day['day']:%b}"
     return short, value, f"{short}: {value} {word}"
-
-
-def _reason(code: str) -> str:
-    kind = code.partition(":")[0]
-    return REASONS.get(kind, kind.replace("_", " ").capitalize() or "No reason was given")

@@ -21,3 +21,13 @@ class FormExpired(AppError):
 
     def __init__(self) -> None:
         super().__init__("This page is no longer current. Load it again and repeat what you did.")
+
+
+class NothingWritten(AppError):
+    """A reply without words and without a photo."""
+
+    status = 422
+    code = "nothing_written"
+
+    def __init__(self) -> None:
+        super().__init__("Write something, or add a photo.")

@@ -11,6 +11,18 @@ from commerce_api.core.money import MINOR_DIGITS, Money
 
 CHANNELS = {"whatsapp": "WhatsApp", "instagram": "Instagram", "sms": "SMS", "ussd": "USSD"}
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# What is written down when a person is asked for, as a seller would say it; see ``handing.py``.
+REASONS = {
+    "change_order": "Wants to change an order",
+    "talk_to_human": "Asked for a person",
+    "complaint": "Complained",
+    "not_understood": "Was not understood",
+    "payment_issue": "Had trouble paying",
+    "return_or_refund": "Wants money or goods back",
+    "payment_mismatch": "Paid another amount",
+    "turn_failed": "The assistant failed to answer",
+    "undelivered": "An answer could not be delivered",
+}
 
 
 def money(value: Money | Any) -> str:
@@ -71,6 +83,12 @@ def clock_minute(moment: datetime, timezone: str) -> str:
     return moment.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M")
 
 
+def reason(code: str | None) -> str:
+    """Why a person was asked for; what follows a colon in the code is for the log."""
+    kind = (code or "").partition(":")[0]
+    return REASONS.get(kind, kind.replace("_", " ").capitalize() or "No reason was given")
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "money": money,
     "ago": ago,
@@ -80,4 +98,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "initials": initials,
     "channel": channel,
     "clock_minute": clock_minute,
+    "reason": reason,
 }

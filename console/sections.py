@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from commerce_api.tenants.permissions import Permission
 from console import (
     audit,
+    canned,
     channels,
     dashboard,
     handling,
@@ -47,6 +48,14 @@ SECTIONS = (
         "settings",
         "Settings",
         "settings",
-        (settings.router, shop_settings.router, channels.router, inviting.router, team.router, audit.router),
+        (
+            settings.router,
+            shop_settings.router,
+            canned.router,
+            channels.router,
+            inviting.router,
+            team.router,
+            audit.router,
+        ),
     ),
 )

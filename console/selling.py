@@ -4,8 +4,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
+from pydantic import BaseModel, StringConstraints
 
 from channels.messages import OutboundMessage
+from commerce_api.carts import discounts
 from commerce_api.carts import service as carts
 from commerce_api.catalogue import service as catalogue
 from commerce_api.catalogue.presenting import PresenterDep
@@ -20,7 +22,10 @@ from commerce_api.orders import service as orders
 from commerce_api.orders.placing import Checkout, Delivery
 from commerce_api.orders.states import DeliveryMethod
 from commerce_api.payments import linking, providers
+from commerce_api.payments import selling as sales
 from commerce_api.payments.linking import Payer
+from commerce_api.payments.selling import Sale
+from commerce_api.tenants.models import PaymentMethod
 from commerce_api.tenants.permissions import Permission
 from console import pages
 from console.access import Desk, require
@@ -30,10 +35,33 @@ from console.handling import done
 from console.thread import AnswerDep, Talk
 
 MOST_PRODUCTS = 8
+PAY_LINK = PaymentMethod.PAY_LINK.value
 
 router = APIRouter()
 
 SellDep = Annotated[Desk, require(Permission.MANAGE_ORDERS)]
+
+
+class OrderForm(BaseModel):
+    """An order as the form beside the thread has it. ``delivery`` is ``pickup`` or a delivery zone's id."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    delivery: Annotated[str, StringConstraints(max_length=60)]
+    payment_method: Annotated[str, StringConstraints(max_length=40)]
+    key: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    phone: Annotated[str, StringConstraints(max_length=40)] = ""
+    address: Annotated[str, StringConstraints(max_length=1000)] = ""
+    text: Annotated[str, StringConstraints(max_length=1000)] = ""
+    then: Annotated[str, StringConstraints(pattern="^(pay_link)?$")] = ""
+
+    def checkout(self) -> Checkout:
+        """As the service takes it; an order whose pay link is asked for is paid by it."""
+        return Checkout(
+            customer_name=self.name,
+            delivery=_delivery(self.delivery, self.address.strip()),
+            payment_method=self.then or self.payment_method,
+            phone=self.phone.strip() or None,
+        )
 
 
 @router.get(f"{Talk}/products")
@@ -92,6 +120,26 @@ async def change_line(
     return done(request, desk, conversation_id)
 
 
+@router.post(f"{Talk}/cart/discount")
+async def give_discount(
+    *,
+    request: Request,
+    desk: SellDep,
+    conversation_id: UUID,
+    session: SessionDep,
+    now: NowDep,
+    percent: Annotated[int, Form(ge=0, le=100)],
+) -> Response:
+    """Takes so many percent off the shopper's cart; 0 takes it back."""
+    contact_id = (await conversations.conversation(session, conversation_id)).contact_id
+    if percent:
+        me = desk.user.id
+        await discounts.give(session, desk.tenant, contact_id, percent=percent, user_id=me, now=now)
+    else:
+        await discounts.take_back(session, contact_id)
+    return done(request, desk, conversation_id)
+
+
 @router.post(f"{Talk}/orders")
 async def place_order(
     *,
@@ -99,22 +147,22 @@ async def place_order(
     desk: SellDep,
     conversation_id: UUID,
     session: SessionDep,
+    http: HttpDep,
     now: NowDep,
-    name: Annotated[str, Form(min_length=1, max_length=200)],
-    delivery: Annotated[str, Form(max_length=60)],
-    payment_method: Annotated[str, Form(max_length=40)],
-    phone: Annotated[str, Form(max_length=40)] = "",
-    address: Annotated[str, Form(max_length=1000)] = "",
+    form: Annotated[OrderForm, Form()],
 ) -> Response:
-    """Makes an order of the cart. ``delivery`` is ``pickup`` or a delivery zone's id."""
+    """Makes an order of the cart; sends its pay link, too, when the form says so."""
     conversation = await conversations.conversation(session, conversation_id)
-    checkout = Checkout(
-        customer_name=name.strip(),
-        delivery=_delivery(delivery, address.strip()),
-        payment_method=payment_method,
-        phone=phone.strip() or None,
-    )
-    await orders.place(session, conversation, checkout, now, user_id=desk.user.id)
+    me, checkout = desk.user.id, form.checkout()
+    if form.then != PAY_LINK:
+        if await repeats.is_first(session, f"{me} {conversation_id} order", form.key, "order", now):
+            await orders.place(session, conversation, checkout, now, user_id=me)
+        return done(request, desk, conversation_id)
+    sale = Sale(Payer(desk.tenant, conversation.contact_id), conversation_id, me, checkout, form.key)
+    database, gateways = request.app.state.database, providers.of(request)
+    message = await sales.place(database, http, gateways, sale, text=form.text.strip(), now=now)
+    if message is not None:
+        await saying.say(session, conversation_id, message, seller_id=me, now=now)
     return done(request, desk, conversation_id)
 
 

@@ -27,7 +27,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "settings/zones", "Delivery zones", "Where you deliver, and for what fee", Permission.EDIT_SETTINGS
     ),
-    Setting("settings/bargaining", "Bargaining", "How far prices may come down", Permission.EDIT_SETTINGS),
+    Setting(
+        "settings/bargaining",
+        "Bargaining and discounts",
+        "How far prices may come down",
+        Permission.EDIT_SETTINGS,
+    ),
+    Setting(
+        "settings/replies", "Canned replies", "What you answer again and again", Permission.EDIT_SETTINGS
+    ),
     Setting("settings/channels", "Channels", "WhatsApp, Instagram, SMS and USSD", Permission.MANAGE_CHANNELS),
     Setting("settings/team", "Team", "Who works here, and what each may do", Permission.MANAGE_MEMBERS),
     Setting("settings/audit", "What was done", "Who changed what, and when", Permission.MANAGE_MEMBERS),

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
@@ -122,6 +122,18 @@ async def lay_down_bargain_terms(request: Request, desk: SettingsDesk, session: 
     except (CellFault, ValidationError) as error:
         return await _bargaining(request, desk, session, fault=_said(error))
     await terms.lay_down(session, body.product_id, body.read())
+    return pages.go(request, desk.path("settings/bargaining"), notice="saved")
+
+
+@router.post("/settings/discounts")
+async def limit_discounts(
+    request: Request,
+    desk: SettingsDesk,
+    session: SessionDep,
+    percent: Annotated[int, Form(ge=0, le=100)],
+) -> Response:
+    """How much a member may take off a cart."""
+    await tenants.change_settings(session, desk.tenant, {"discount_limit_percent": percent})
     return pages.go(request, desk.path("settings/bargaining"), notice="saved")
 
 

@@ -43,8 +43,8 @@ def _why(conversation: Conversation, now: datetime) -> str:
     if conversation.handled_by is not HandledBy.WAITING or conversation.handoff_at is None:
         return ""
     waited = filters.ago(conversation.handoff_at, now)
-    reason = (conversation.handoff_reason or "a person is asked for").replace("_", " ").rstrip(".")
-    return f"Waiting for {'a moment' if waited == 'now' else waited}: {reason}."
+    why = filters.reason(conversation.handoff_reason)
+    return f"Waiting for {'a moment' if waited == 'now' else waited}: {why}."
 
 
 def _cart(cart: PricedCart, currency: str) -> str:

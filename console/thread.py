@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import OutboundMessage, Template
 from commerce_api.carts import service as carts
 from commerce_api.conversations import desk as desk_service
 from commerce_api.conversations import inbox, ledger, media_endpoints, queries, saying
+from commerce_api.conversations.answering import photos
 from commerce_api.conversations.inbox import Wanted
 from commerce_api.conversations.models import Conversation
 from commerce_api.core import repeats
@@ -22,8 +23,9 @@ from commerce_api.orders import queries as orders
 from commerce_api.tenants import service as tenants
 from commerce_api.tenants.models import PaymentMethod
 from commerce_api.tenants.permissions import Permission
-from console import bubbles, live, pages, summary
+from console import bubbles, canned, live, pages, summary
 from console.access import Desk, DeskDep, require
+from console.errors import NothingWritten
 from console.inbox import CHANNELS, PAGE, list_facts
 
 LONGEST_TEXT = 4096
@@ -103,14 +105,21 @@ async def reply(
     conversation_id: UUID,
     session: SessionDep,
     now: NowDep,
-    text: Annotated[str, Form(min_length=1, max_length=LONGEST_TEXT, pattern=r"\S")],
     key: Annotated[str, Form(min_length=1, max_length=64)],
+    text: Annotated[str, Form(max_length=LONGEST_TEXT)] = "",
     mode: Annotated[Mode, Form()] = Mode.REPLY,
     due: Annotated[str, Form(max_length=40, pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d)?$")] = "",
+    photo: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    """Says it, notes it, or keeps it for later; the same form sent again does nothing more."""
-    scope = f"{desk.user.id} {conversation_id}"
-    if await repeats.is_first(session, scope, key, f"{mode} {due} {text}", now):
+    """Says it, notes it, or keeps it for later; the same form sent again does nothing more.
+
+    A photo goes with a reply alone.
+    """
+    upload = await photo.read() if photo is not None and mode is Mode.REPLY else b""
+    if not text.strip() and not upload:
+        raise NothingWritten
+    scope, content = f"{desk.user.id} {conversation_id}", f"{mode} {due} {text} {len(upload)}"
+    if await repeats.is_first(session, scope, key, content, now):
         me = desk.user.id
         if mode is Mode.NOTE:
             await desk_service.note(session, conversation_id, text=text, user_id=me, now=now)
@@ -118,6 +127,11 @@ async def reply(
             due_at = datetime.fromisoformat(due).replace(tzinfo=ZoneInfo(desk.tenant.timezone))
             await desk_service.schedule(
                 session, conversation_id, text=text, due_at=due_at, user_id=me, now=now
+            )
+        elif upload:
+            url = str(request.app.state.settings.public_url)
+            await photos.say(
+                session, conversation_id, upload, words=text, public_url=url, seller_id=me, now=now
             )
         else:
             await saying.say(session, conversation_id, OutboundMessage(text.strip()), seller_id=me, now=now)
@@ -190,7 +204,8 @@ async def thread_facts(
     past = await orders.orders_of_contact(session, conversation.contact_id, MOST_ORDERS)
     currency = desk.tenant.currency
     names = await tenants.member_names(session)
-    canned = await desk_service.canned_replies(session)
+    methods = desk.tenant.payment_methods
+    replies = await desk_service.canned_replies(session)
     return {
         "conversation": conversation,
         "names": names,
@@ -198,25 +213,19 @@ async def thread_facts(
         "currency": currency,
         "orders": past,
         "zones": await orders.active_zones(session),
-        "methods": desk.tenant.payment_methods,
+        "methods": methods,
         "pay_link": PaymentMethod.PAY_LINK,
+        "takes_pay_links": PaymentMethod.PAY_LINK in methods,
+        "address": next((one.address for one in past if one.address), ""),
         "summary": summary.write(conversation, cart, past, currency, now),
         "is_open": saying.takes_free_form(conversation, now),
         "is_stopped": (await ledger.standing(session, conversation)).is_stopped,
         "is_away": inbox.is_put_away(conversation, now),
         "scheduled": await desk_service.scheduled(session, conversation.id),
-        "canned": [(one.name, filled(one.text, desk, conversation)) for one in canned],
+        "canned": [(one.name, canned.filled(one.text, desk, conversation, cart, past)) for one in replies],
         "key": uuid4().hex,
         "slug": desk.tenant.slug,
         "channel_names": CHANNELS,
         "may_answer": desk.may(Permission.ANSWER_CONVERSATIONS),
         "may_sell": desk.may(Permission.MANAGE_ORDERS),
     }
-
-
-def filled(text: str, desk: Desk, conversation: Conversation) -> str:
-    """A canned reply with its facts; a name we don't know leaves no gap."""
-    facts = {"{name}": conversation.contact.name or "", "{shop}": desk.tenant.name, "{me}": desk.user.name}
-    for place, fact in facts.items():
-        text = text.replace(place, fact)
-    return text.replace(" ,", ",").replace("  ", " ")

@@ -14,7 +14,14 @@ from commerce_api.bargaining.errors import BargainOver
 from commerce_api.bargaining.ladder import Standing, Wish
 from commerce_api.bargaining.models import Answered, Asked, Bargain, BargainRound, BargainState, BargainTerms
 from commerce_api.bargaining.queries import HeldPrice, held_prices
-from commerce_api.bargaining.terms import TermsFacts, lay_down, patience, terms_of
+from commerce_api.bargaining.terms import (
+    TermsFacts,
+    floor_of,
+    lay_down,
+    patience,
+    terms_of,
+    terms_of_products,
+)
 from commerce_api.bargaining.terms import ladder as ladder_of
 from commerce_api.bargaining.wishes import Said
 from commerce_api.catalogue import service as catalogue
@@ -30,11 +37,13 @@ __all__ = [
     "TermsFacts",
     "accept",
     "bargain",
+    "floor_of",
     "held_prices",
     "is_bargained",
     "lay_down",
     "refuse",
     "settle",
+    "terms_of_products",
 ]
 
 NO_WISH = Wish()

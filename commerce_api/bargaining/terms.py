@@ -1,5 +1,6 @@
 """The seller's rules, and the ladder they make of a price."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from uuid import UUID, uuid4
 
@@ -72,10 +73,30 @@ async def terms_of(session: AsyncSession, product_id: UUID) -> BargainTerms | No
     return terms if terms is not None and terms.is_on else None
 
 
+async def terms_of_products(session: AsyncSession, product_ids: Collection[UUID]) -> dict[UUID, BargainTerms]:
+    """The terms each of the products is bargained by; a product that isn't has none."""
+    found = await session.scalars(
+        select(BargainTerms).where(
+            BargainTerms.product_id.in_(product_ids) | BargainTerms.product_id.is_(None)
+        )
+    )
+    by_product = {terms.product_id: terms for terms in found}
+    usual = by_product.get(None)
+    each = ((product_id, by_product.get(product_id, usual)) for product_id in product_ids)
+    return {product_id: terms for product_id, terms in each if terms is not None and terms.is_on}
+
+
+def floor_of(terms: BargainTerms | None, price: int) -> int:
+    """The least a piece may cost by these terms when its price is this, in minor units; never below 1."""
+    if terms is None:
+        return 1
+    least = terms.floor_price if terms.floor_price is not None else -(-price * terms.floor_percent // 100)
+    return min(price, max(least, 1))
+
+
 def ladder(terms: BargainTerms, price: int, currency: str) -> Ladder:
     """From today's price down to the floor."""
-    least = terms.floor_price if terms.floor_price is not None else -(-price * terms.floor_percent // 100)
-    return Ladder(price, min(price, max(least, 1)), terms.steps, 10 ** MINOR_DIGITS[currency])
+    return Ladder(price, floor_of(terms, price), terms.steps, 10 ** MINOR_DIGITS[currency])
 
 
 def patience(terms: BargainTerms) -> Patience:

@@ -22,3 +22,14 @@ class CartFull(AppError):
 
     def __init__(self) -> None:
         super().__init__(f"A cart can have {MAX_LINES} lines; remove one first.", allowed=MAX_LINES)
+
+
+class DiscountTooLarge(AppError):
+    """The shop lets its members take off less than that; ``allowed`` is the most, in percent."""
+
+    status = 409
+    code = "discount_too_large"
+
+    def __init__(self, allowed: int) -> None:
+        said = f"{allowed} % can be taken off at most." if allowed else "This shop gives no discounts."
+        super().__init__(f"{said} The limit is under Settings, Bargaining and discounts.", allowed=allowed)

@@ -88,3 +88,25 @@ class UpsellOffer(TenantOwned, Base):
     state: Mapped[OfferState] = mapped_column(named(OfferState), default=OfferState.OFFERED)
     source: Mapped[OfferSource] = mapped_column(named(OfferSource), default=OfferSource.PAIR)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class CartDiscount(TenantOwned, Base):
+    """So many percent off a cart's prices by a member's word, until ``until``; one a cart.
+
+    A price comes down to whole multiples of ``unit`` (minor units), and to the product's bargaining floor at
+    most (``queries.read``).
+    """
+
+    __tablename__ = "cart_discounts"
+    __table_args__ = (
+        refers("cart_id", "carts"),
+        UniqueConstraint("tenant_id", "cart_id"),
+        CheckConstraint("percent between 1 and 100", name="percent_bounds"),
+    )
+
+    cart_id: Mapped[UUID]
+    percent: Mapped[int]
+    unit: Mapped[int]
+    user_id: Mapped[UUID]
+    given_at: Mapped[datetime]
+    until: Mapped[datetime]

@@ -1,7 +1,7 @@
 """Reading carts; nothing here changes anything."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.bargaining import service as bargaining
+from commerce_api.bargaining.models import BargainTerms
 from commerce_api.bargaining.service import HeldPrice
-from commerce_api.carts.models import Cart, CartLine, CartState, UpsellOffer
+from commerce_api.carts.models import Cart, CartDiscount, CartLine, CartState, UpsellOffer
 from commerce_api.catalogue import service as catalogue
 from commerce_api.catalogue.models import Variant
 
@@ -21,6 +22,7 @@ class PricedLine:
 
     ``variant.product`` is loaded. ``is_available`` is false when the product was withdrawn or there is less
     than ``quantity`` of it. ``agreed`` is the agreed price that ``unit_price`` is, ``regular_price`` today's.
+    ``discount`` is what a member took off a piece, where that leaves less than the agreed price.
     """
 
     id: UUID
@@ -30,6 +32,7 @@ class PricedLine:
     is_available: bool
     regular_price: int
     agreed: HeldPrice | None = None
+    discount: int = 0
 
     @property
     def total(self) -> int:
@@ -39,14 +42,30 @@ class PricedLine:
 
 @dataclass(frozen=True)
 class PricedCart:
-    """A cart's lines in the order they were added."""
+    """A cart's lines in the order they were added, and the discount that holds."""
 
     lines: tuple[PricedLine, ...] = ()
+    discount: CartDiscount | None = None
 
     @property
     def total(self) -> int:
         """Minor units, of the lines that are for sale."""
         return sum(line.total for line in self.lines if _is_for_sale(line.variant))
+
+    @property
+    def held_by_floor(self) -> bool:
+        """Whether a price came down less than the discount says: its bargaining floor lies above."""
+        percent = self.discount.percent if self.discount else 0
+        unit = self.discount.unit if self.discount else 1
+        return any(
+            line.discount + unit <= line.regular_price * percent // 100 and not line.agreed
+            for line in self.lines
+        )
+
+    @property
+    def taken_off(self) -> int:
+        """What the discount comes to, in minor units, of the lines that are for sale."""
+        return sum(line.discount * line.quantity for line in self.lines if _is_for_sale(line.variant))
 
 
 async def open_cart(session: AsyncSession, contact_id: UUID) -> Cart | None:
@@ -63,9 +82,12 @@ async def read(session: AsyncSession, cart: Cart | None, now: datetime) -> Price
     ids = [line.variant_id for line in rows]
     variants = await catalogue.find_variants(session, ids)
     held = await bargaining.held_prices(session, cart.contact_id, ids, now)
-    return PricedCart(
-        tuple(_priced(line, variants[line.variant_id], held.get(line.variant_id), now) for line in rows)
-    )
+    priced = [_priced(line, variants[line.variant_id], held.get(line.variant_id), now) for line in rows]
+    discount = await discount_of(session, cart, now)
+    if discount is not None:
+        terms = await bargaining.terms_of_products(session, {line.variant.product_id for line in priced})
+        priced = [_discounted(line, discount, terms.get(line.variant.product_id)) for line in priced]
+    return PricedCart(tuple(priced), discount)
 
 
 async def lines(session: AsyncSession, cart: Cart) -> Sequence[CartLine]:
@@ -77,6 +99,12 @@ async def lines(session: AsyncSession, cart: Cart) -> Sequence[CartLine]:
         .execution_options(populate_existing=True)
     )
     return (await session.scalars(statement)).all()
+
+
+async def discount_of(session: AsyncSession, cart: Cart, now: datetime) -> CartDiscount | None:
+    """What a member took off the cart, while that holds."""
+    held = select(CartDiscount).where(CartDiscount.cart_id == cart.id, CartDiscount.until > now)
+    return await session.scalar(held.execution_options(populate_existing=True))
 
 
 async def offer_of(session: AsyncSession, cart: Cart) -> UpsellOffer | None:
@@ -97,6 +125,15 @@ def _priced(line: CartLine, variant: Variant, held: HeldPrice | None, now: datet
         regular_price=regular,
         agreed=agreed,
     )
+
+
+def _discounted(line: PricedLine, discount: CartDiscount, terms: BargainTerms | None) -> PricedLine:
+    """The line with the discount, where that is less than the price agreed with its shopper."""
+    exact = -(-line.regular_price * (100 - discount.percent) // 100)
+    price = max(-(-exact // discount.unit) * discount.unit, bargaining.floor_of(terms, line.regular_price))
+    if price >= line.unit_price:
+        return line
+    return replace(line, unit_price=price, agreed=None, discount=line.regular_price - price)
 
 
 def _is_for_sale(variant: Variant) -> bool:

@@ -51,7 +51,8 @@ class LineProduct(BaseModel):
 class LineRead(BaseModel):
     """A line at today's price. ``variant`` is its name, null when the product has only one.
 
-    A price agreed with the shopper has ``agreed_until``, and today's beside it as ``regular_price``.
+    A price agreed with the shopper, or lowered by a member's discount, has ``agreed_until``, and today's
+    beside it as ``regular_price``.
     ``is_available`` is false when the product was withdrawn or there is not enough of it: the cart can't be
     ordered until the line is changed.
     """
@@ -69,11 +70,26 @@ class LineRead(BaseModel):
 
 
 class CartRead(BaseModel):
-    """The open cart; no lines when there is none."""
+    """The open cart; no lines when there is none. ``discount`` is what a member took off, else null."""
 
     lines: list[LineRead]
     total: MoneyRead
     currency: str
+    discount: "DiscountRead | None"
+
+
+class DiscountRead(BaseModel):
+    """What a member took off: the percent, what it comes to with this cart, and until when it holds."""
+
+    percent: int
+    amount: MoneyRead
+    until: datetime
+
+
+class DiscountWrite(_Body):
+    """So many percent off."""
+
+    percent: Annotated[int, Field(ge=1, le=100)]
 
 
 class OfferRead(BaseModel):
@@ -94,7 +110,20 @@ class OfferAnswer(BaseModel):
 def cart_read(cart: PricedCart, currency: str) -> CartRead:
     """The cart in the shop's currency."""
     total = MoneyRead(amount=cart.total, currency=currency)
-    return CartRead(lines=[_line(line, currency) for line in cart.lines], total=total, currency=currency)
+    until = cart.discount.until if cart.discount else None
+    return CartRead(
+        lines=[_line(line, currency, until) for line in cart.lines],
+        total=total,
+        currency=currency,
+        discount=_discount(cart, currency),
+    )
+
+
+def _discount(cart: PricedCart, currency: str) -> DiscountRead | None:
+    if cart.discount is None:
+        return None
+    amount = MoneyRead(amount=cart.taken_off, currency=currency)
+    return DiscountRead(percent=cart.discount.percent, amount=amount, until=cart.discount.until)
 
 
 def offer_answer(
@@ -114,7 +143,8 @@ def offer_answer(
     )
 
 
-def _line(line: PricedLine, currency: str) -> LineRead:
+def _line(line: PricedLine, currency: str, discounted_until: datetime | None) -> LineRead:
+    lower_until = discounted_until if line.discount else None
     product = line.variant.product
     return LineRead(
         id=line.id,
@@ -126,5 +156,5 @@ def _line(line: PricedLine, currency: str) -> LineRead:
         total=MoneyRead(amount=line.total, currency=currency),
         is_available=line.is_available,
         regular_price=MoneyRead(amount=line.regular_price, currency=currency),
-        agreed_until=line.agreed.until if line.agreed else None,
+        agreed_until=line.agreed.until if line.agreed else lower_until,
     )

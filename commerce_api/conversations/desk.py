@@ -108,12 +108,28 @@ async def canned_replies(session: AsyncSession) -> Sequence[CannedReply]:
 
 async def can(session: AsyncSession, *, name: str, text: str, now: datetime) -> CannedReply:
     """Keeps a reply to use again. Raises CannedReplyTaken."""
-    if await session.scalar(select(CannedReply.id).where(CannedReply.name == name)):
-        raise CannedReplyTaken(f"There is a canned reply called {name}.")
+    await _check_name(session, name)
     kept = CannedReply(id=uuid4(), name=name, text=text, created_at=now)
     session.add(kept)
     await session.flush()
     return kept
+
+
+async def change_canned(session: AsyncSession, canned_id: UUID, *, name: str, text: str) -> CannedReply:
+    """Gives a canned reply another name or other words. Raises NotFound and CannedReplyTaken."""
+    kept = await session.scalar(select(CannedReply).where(CannedReply.id == canned_id).with_for_update())
+    if kept is None:
+        raise NotFound
+    if name != kept.name:
+        await _check_name(session, name)
+    kept.name, kept.text = name, text
+    await session.flush()
+    return kept
+
+
+async def _check_name(session: AsyncSession, name: str) -> None:
+    if await session.scalar(select(CannedReply.id).where(CannedReply.name == name)):
+        raise CannedReplyTaken(f"There is a canned reply called {name}.")
 
 
 async def forget_canned(session: AsyncSession, canned_id: UUID) -> None:

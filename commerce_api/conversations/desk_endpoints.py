@@ -168,6 +168,14 @@ async def add_canned_reply(
     return await desk.can(session, name=body.name.strip(), text=body.text, now=now)
 
 
+@router.put("/canned-replies/{canned_id}", response_model=CannedRead)
+async def change_canned_reply(
+    _: SettingsDep, canned_id: UUID, body: CannedWrite, session: SessionDep
+) -> CannedReply:
+    """Another name or other words. 409 `canned_reply_taken`."""
+    return await desk.change_canned(session, canned_id, name=body.name.strip(), text=body.text)
+
+
 @router.delete("/canned-replies/{canned_id}", status_code=204)
 async def remove_canned_reply(_: SettingsDep, canned_id: UUID, session: SessionDep) -> None:
     """Forgets a canned reply."""

@@ -22,7 +22,7 @@ class ConversationNote(TenantOwned, Base):
 
 
 class CannedReply(TenantOwned, Base):
-    """A reply to use again, under a short name. ``{name}``, ``{shop}`` and ``{me}`` stand for facts."""
+    """A reply to use again, under a short name; ``{name}`` and the like stand for facts."""
 
     __tablename__ = "canned_replies"
 

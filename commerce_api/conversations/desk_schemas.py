@@ -94,7 +94,7 @@ class NotesRead(BaseModel):
 
 
 class CannedWrite(BaseModel):
-    """A reply to use again. ``{name}``, ``{shop}`` and ``{me}`` stand for facts."""
+    """A reply to use again; ``{name}`` and the like stand for facts."""
 
     name: Name
     text: Text

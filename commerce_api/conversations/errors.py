@@ -118,3 +118,13 @@ class NotAMember(AppError):
 
     status = 409
     code = "not_a_member"
+
+
+class PhotoNotTaken(AppError):
+    """The upload is no picture that can be read, or has more pixels than we decode."""
+
+    status = 415
+    code = "photo_not_taken"
+
+    def __init__(self) -> None:
+        super().__init__("This is no JPEG, PNG, WebP or GIF picture of 40 million pixels at most.")

@@ -113,6 +113,7 @@ async def _tenant(session: AsyncSession, seller: DemoSeller, now: datetime) -> T
         "address": seller.address,
         "hours": seller.hours,
         "returns_policy": seller.returns_policy,
+        "discount_limit_percent": seller.discount_limit_percent,
         "opening": seller.opening,
         "payment_methods": [PaymentMethod.PAY_LINK, PaymentMethod.CASH_ON_DELIVERY],
     }

@@ -36,7 +36,8 @@ OWN_TOKEN = {"access_token": ACCESS_TOKEN}
 class DemoSeller:
     """A demo tenant. ``logins`` maps an e-mail address to (name, role).
 
-    ``floor_percent`` of its price is what anything may be bargained down to.
+    ``floor_percent`` of its price is what anything may be bargained down to, ``discount_limit_percent`` the
+    most a member takes off a cart.
     """
 
     slug: str
@@ -57,6 +58,7 @@ class DemoSeller:
     zones: tuple[Zone, ...] = field(default=())
     floor_percent: int = 85
     returns_policy: str | None = None
+    discount_limit_percent: int = 10
 
     @property
     def accounts(self) -> tuple[DemoAccount, ...]:

@@ -30,7 +30,8 @@ class Order(TenantOwned, Base):
     """What a shopper bought: a snapshot of names, prices, zone and fee at the moment of placing.
 
     ``is_paid`` stays true once money came, whatever the state; ``is_refund_due`` says some must go back.
-    ``holds_stock`` is true until its pieces went back to the shelf.
+    ``holds_stock`` is true until its pieces went back to the shelf. ``discount`` is what a member took off;
+    the lines' prices, and so ``subtotal``, are without it already.
     """
 
     __tablename__ = "orders"
@@ -54,6 +55,8 @@ class Order(TenantOwned, Base):
     is_refund_due: Mapped[bool] = mapped_column(default=False)
     holds_stock: Mapped[bool] = mapped_column(default=True)
     subtotal: Mapped[int] = mapped_column(BigInteger)
+    discount: Mapped[int] = mapped_column(BigInteger, default=0)
+    discount_percent: Mapped[int | None]
     delivery_fee: Mapped[int] = mapped_column(BigInteger)
     total: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]

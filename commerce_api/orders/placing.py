@@ -115,6 +115,8 @@ async def place(
     await _hold_stock(session, snapshot)
     order = _order(conversation, checkout, zone, quoted, now)
     order.cart_id, order.payment_method = cart.id, method
+    if priced.discount is not None:
+        order.discount, order.discount_percent = priced.taken_off, priced.discount.percent
     order.lines = snapshot
     await _add(session, order, conversation.tenant.slug, user_id)
     await bargaining.settle(session, [line.agreed.bargain_id for line in priced.lines if line.agreed], now)

@@ -122,7 +122,10 @@ class LineRead(BaseModel):
 
 
 class OrderRead(BaseModel):
-    """An order with its lines. ``zone`` and ``eta`` are the delivery zone's words at the time."""
+    """An order with its lines. ``zone`` and ``eta`` are the delivery zone's words at the time.
+
+    ``discount`` is what a member took off; the lines' prices are without it already.
+    """
 
     id: UUID
     number: str
@@ -142,6 +145,8 @@ class OrderRead(BaseModel):
     is_refund_due: bool
     lines: list[LineRead]
     subtotal: MoneyRead
+    discount: MoneyRead
+    discount_percent: int | None
     delivery_fee: MoneyRead
     total: MoneyRead
     currency: str
@@ -155,7 +160,8 @@ class OrderRead(BaseModel):
     def of(cls, order: Order, **more: Any) -> Self:
         """From the row; ``more`` are the members that a subclass adds."""
         same = {name: getattr(order, name) for name in OrderRead.model_fields if hasattr(order, name)}
-        money = {name: _money(getattr(order, name), order.currency) for name in QuoteRead.model_fields}
+        sums = (*QuoteRead.model_fields, "discount")
+        money = {name: _money(getattr(order, name), order.currency) for name in sums}
         lines = [LineRead.of(line, order.currency) for line in order.lines]
         return cls(
             **{**same, **money, "lines": lines, "zone": order.zone_name, "eta": order.zone_eta, **more}

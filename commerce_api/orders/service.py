@@ -10,12 +10,13 @@ from commerce_api.conversations import service as conversations
 from commerce_api.orders import queries, states
 from commerce_api.orders.errors import OrderMoveIllegal, OrderNotPayable
 from commerce_api.orders.models import Order, OrderMove
-from commerce_api.orders.placing import place, quote
+from commerce_api.orders.placing import Checkout, place, quote
 from commerce_api.orders.queries import lock, order_by_number
 from commerce_api.orders.states import Actor, DeliveryMethod, OrderState, Standing
 from commerce_api.tenants.models import PaymentMethod
 
 __all__ = [
+    "Checkout",
     "allowed_moves",
     "cancel",
     "is_payable",

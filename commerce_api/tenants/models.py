@@ -43,7 +43,8 @@ class Tenant(Base):
     ``hours`` and ``returns_policy`` are the seller's own text, shown to shoppers; ``opening`` maps a weekday
     (``mon`` … ``sun``) to its spans, ``[["08:00", "18:00"]]``, in ``timezone``; a weekday that is missing is
     closed, an empty map is always open. ``upsell_held_out_percent`` of the shoppers are offered nothing
-    beside their cart, to see what offering is worth.
+    beside their cart, to see what offering is worth. ``discount_limit_percent`` is the most a member may take
+    off a cart; 0 is nothing.
     """
 
     __tablename__ = "tenants"
@@ -61,6 +62,7 @@ class Tenant(Base):
     opening: Mapped[dict[str, Any]] = mapped_column(default=dict)
     payment_methods: Mapped[list[str]] = mapped_column(ARRAY(Text))
     upsell_held_out_percent: Mapped[int] = mapped_column(default=0)
+    discount_limit_percent: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(Text, default=TenantStatus.ACTIVE)
     created_at: Mapped[datetime] = mapped_column(default=now)
 

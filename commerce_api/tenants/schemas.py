@@ -120,6 +120,7 @@ class TenantRead(BaseModel):
     opening: dict[str, list[tuple[str, str]]]
     payment_methods: list[str]
     upsell_held_out_percent: int
+    discount_limit_percent: int
     status: TenantStatus
     created_at: datetime
 
@@ -147,6 +148,7 @@ class TenantCreate(BaseModel):
     opening: Opening = {}
     payment_methods: PaymentMethods = [PaymentMethod.CASH_ON_DELIVERY]
     upsell_held_out_percent: Percent = 10
+    discount_limit_percent: Percent = 0
     owner: OwnerCreate
 
 
@@ -162,6 +164,7 @@ class TenantPatch(BaseModel):
     opening: Opening = {}
     payment_methods: PaymentMethods = []
     upsell_held_out_percent: Percent = 0
+    discount_limit_percent: Percent = 0
 
 
 class MemberRead(BaseModel):

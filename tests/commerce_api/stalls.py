@@ -13,8 +13,9 @@ from commerce_api.bargaining.models import (
     BargainRound,
     BargainTerms,
 )
-from commerce_api.carts.models import Cart, CartLine, UpsellOffer
+from commerce_api.carts.models import Cart, CartDiscount, CartLine, UpsellOffer
 from commerce_api.catalogue.models import Category, Photo, Product, UpsellPair, Variant
+from commerce_api.conversations.answering.models import ReplyPhoto
 from commerce_api.conversations.contact_models import ContactMerge, MergeReason
 from commerce_api.conversations.desk_models import CannedReply, ConversationNote, ScheduledMessage
 from commerce_api.conversations.media_models import MediaState, MessageMedia
@@ -77,7 +78,7 @@ async def furnish(database: Database, vault: Vault) -> Stall:
             with_id, vault.seal(owner.tenant.id, {"access_token": "token"}), owner.user.id
         )
         variants = await _catalogue(with_id)
-        await _cart(with_id, talk, variants)
+        await _cart(with_id, talk, variants, owner.user.id)
         await _bargain(with_id, talk, variants[0])
         await _order(with_id, talk, variants[0])
     return Stall(owner, with_id.ids)
@@ -92,6 +93,7 @@ async def _open(session: AsyncSession, with_id: Furnisher) -> Member:
         languages=["en"],
         timezone="Africa/Lagos",
         payment_methods=list(PaymentMethod),
+        discount_limit_percent=10,
     )
     await with_id.add(tenant, "tenant_id")
     owner = await with_id.add(User(email=f"{uuid4().hex}@test.example", name="Ada"))
@@ -127,6 +129,16 @@ async def _messaging(with_id: Furnisher, credentials: str, member_id: UUID) -> C
     await with_id.add(ScheduledMessage(**beside, due_at=NOON), "scheduled_id")
     canned = CannedReply(name="hours", text="We open at 8", created_at=NOON)
     await with_id.add(canned, "canned_id")
+    photo = ReplyPhoto(
+        conversation_id=talk.id,
+        user_id=member_id,
+        key=uuid4().hex,
+        content=b"x",
+        width=1,
+        height=1,
+        created_at=NOON,
+    )
+    with_id.ids["photo_key"] = (await with_id.add(photo)).key
     message = Message(
         conversation_id=talk.id,
         channel_account_id=account.id,
@@ -185,11 +197,15 @@ async def _catalogue(with_id: Furnisher) -> tuple[Variant, Variant]:
     return await with_id.add(variant, "variant_id"), await with_id.add(other)
 
 
-async def _cart(with_id: Furnisher, talk: Conversation, variants: tuple[Variant, Variant]) -> None:
+async def _cart(
+    with_id: Furnisher, talk: Conversation, variants: tuple[Variant, Variant], member_id: UUID
+) -> None:
     variant, other = variants
     cart = await with_id.add(Cart(contact_id=talk.contact_id))
     line = CartLine(cart_id=cart.id, variant_id=variant.id, quantity=1, position=0)
     await with_id.add(line, "line_id")
+    off = {"cart_id": cart.id, "percent": 5, "unit": 100, "user_id": member_id, "given_at": NOON}
+    await with_id.add(CartDiscount(**off, until=LATER))
     offer = UpsellOffer(cart_id=cart.id, variant_id=other.id, beside_id=variant.product_id)
     await with_id.add(offer, "offer_id")
 

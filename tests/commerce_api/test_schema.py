@@ -48,6 +48,7 @@ UNIQUE_EVERYWHERE = {
     "uq_channel_accounts_channel_address",
     # A photo's public name: random, and told by us, so that nobody learns anything from a clash.
     "uq_photos_key",
+    "uq_reply_photos_key",
 }
 APPLICATION = ("commerce_app", "commerce_login")
 

@@ -28,6 +28,7 @@ SHOP = "/api/v1/bot/conversations/{conversation_id}"
 OPEN = {
     "/healthz",
     "/media/{key}.jpg",
+    "/media/said/{photo_key}.jpg",
     "/api/v1/auth/token",
     "/api/v1/auth/invitation",
     "/api/v1/auth/invitation/accept",

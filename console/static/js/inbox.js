@@ -129,10 +129,58 @@ async function loadBubbles() {
 let refreshing = 0;
 function refreshSoon() {
   clearTimeout(refreshing);
-  // What somebody is filling in beside the thread is not taken from under their fingers.
-  const busy = document.activeElement && document.activeElement.closest("#side form, .menu[open]");
-  refreshing = setTimeout(() => { if (!busy) refresh(); }, 150);
+  refreshing = setTimeout(refresh, 150);
 }
+
+// What somebody is filling in beside the thread is not taken from under their fingers: a part that is drawn
+// anew keeps what stands open, what was typed, and where the cursor is.
+const KEPT = "#side, #state";
+let kept = null;
+const fieldsOf = (place) => [...place.querySelectorAll("form [name]:not([type=hidden])")];
+const addressOf = (field) => `${field.form.getAttribute("action")} ${field.name} ${field.type === "radio" ? field.value : ""}`;
+const isTyped = (field) => {
+  if (field.tagName === "SELECT") return ![...field.options].every((one) => one.selected === one.defaultSelected) && field.selectedIndex > 0;
+  return field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+};
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const place = event.detail.target.closest(KEPT);
+  if (!place) return;
+  // A form that is under way stays: what its answer changes is drawn after it.
+  if (place.querySelector("form[hx-post].htmx-request")) {
+    event.detail.shouldSwap = false;
+    return;
+  }
+  const here = document.activeElement;
+  const typed = fieldsOf(place).filter((one) => isTyped(one) && (one === here || !one.closest(".quantity")));
+  kept = {
+    open: [...place.querySelectorAll("details[id][open]")].map((one) => one.id),
+    values: new Map(typed.map((one) => [addressOf(one), one.type === "checkbox" ? one.checked : one.value])),
+    focus: place.contains(here) && here.form && here.name ? addressOf(here) : null,
+    at: here && here.selectionStart,
+    query: place.querySelector("#q") ? place.querySelector("#q").value : "",
+    found: place.querySelector("#products") ? [...place.querySelector("#products").childNodes] : [],
+  };
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const place = document.querySelector(`#${event.detail.target.closest(KEPT)?.id || "none"}`);
+  if (!place || !kept) return;
+  for (const id of kept.open) if (document.getElementById(id)) document.getElementById(id).open = true;
+  for (const field of fieldsOf(place)) {
+    const value = kept.values.get(addressOf(field));
+    if (value !== undefined) field[field.type === "checkbox" ? "checked" : "value"] = value;
+    if (addressOf(field) !== kept.focus) continue;
+    field.focus();
+    if (typeof kept.at === "number") try { field.setSelectionRange(kept.at, kept.at); } catch { /* A number has no cursor. */ }
+  }
+  const products = place.querySelector("#products");
+  if (products && kept.query) products.replaceChildren(...kept.found);
+  kept = null;
+});
+
+// What was refused may have been done in part: an order placed whose pay link could not be had.
+document.addEventListener("htmx:responseError", () => refreshSoon());
 
 // ---- Who else is there ----
 const others = new Map();
@@ -184,15 +232,6 @@ function typed(box) {
 }
 
 document.addEventListener("input", (event) => { if (event.target.id === "text") typed(event.target); });
-document.addEventListener("click", (event) => {
-  const canned = event.target.closest("[data-canned]");
-  if (!canned) return;
-  const box = document.getElementById("text");
-  box.value = canned.dataset.canned;
-  canned.closest("details").open = false;
-  box.focus();
-  typed(box);
-});
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id === "composer") document.getElementById("text").focus();
 });
