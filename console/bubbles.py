@@ -17,6 +17,7 @@ from console import reactions
 from console.reactions import Reactions
 
 PAGE = 40
+LAST = 10**12 - 1
 NOTHING = Reactions({}, frozenset())
 TICKS = {"queued": "clock", "sending": "clock", "sent": "✓", "delivered": "✓✓", "read": "✓✓", "failed": "!"}
 FAILURES = {
@@ -102,7 +103,7 @@ async def _notes(
 def of_note(note: ConversationNote, names: Mapping[UUID, str]) -> Bubble:
     """A note, in its place by time."""
     who = names.get(note.user_id, "A former member")
-    return Bubble(f"n-{note.id}", "note", who, note.created_at, _order(note.created_at, 0), note.text)
+    return Bubble(f"n-{note.id}", "note", who, note.created_at, _order(note.created_at, LAST), note.text)
 
 
 def of_message(message: Message, names: Mapping[UUID, str]) -> Bubble:
@@ -176,4 +177,5 @@ def _failure(message: Message) -> str:
 
 
 def _order(at: datetime, position: int) -> str:
-    return f"{at.timestamp():018.6f}-{position:012d}"
+    # Providers tell whole seconds: within one, what came in first was said first.
+    return f"{int(at.timestamp()):012d}-{position:012d}"

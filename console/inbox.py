@@ -64,6 +64,12 @@ async def show_inbox(
     return pages.show(request, part, desk, conversation=None, **facts)
 
 
+@router.get("/inbox/waiting")
+async def count_waiting(_: DeskDep, session: SessionDep) -> dict[str, int]:
+    """How many wait. An open page asks now and then, which is how we know that somebody is at the desk."""
+    return {"waiting": await inbox.waiting_count(session)}
+
+
 @router.get("/inbox/events")
 async def stream_events(request: Request, desk: DeskDep, watching: UUID | None = None) -> Response:
     """What happens in the shop's conversations from now on, as server-sent events (``live.py``)."""

@@ -67,6 +67,15 @@ async def change_settings(request: Request, desk: SettingsDesk, session: Session
     return pages.go(request, desk.path("settings/hours"), notice="saved")
 
 
+@router.post("/settings/turns")
+async def share_out(
+    request: Request, desk: SettingsDesk, session: SessionDep, shares_out: Annotated[bool, Form()] = False
+) -> Response:
+    """Whether conversations that wait are given to members in turn."""
+    await tenants.change_settings(session, desk.tenant, {"shares_out": shares_out})
+    return pages.go(request, desk.path("settings/hours"), notice="saved")
+
+
 @router.get("/settings/zones")
 async def show_zones(request: Request, desk: SettingsDesk, session: SessionDep) -> Response:
     """Where the shop delivers."""

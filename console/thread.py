@@ -167,9 +167,12 @@ async def say_here(
     desk: AnswerDep,
     conversation_id: UUID,
     session: SessionDep,
-    doing: Annotated[str, Form(pattern="^(here|typing|gone)$")] = "here",
+    doing: Annotated[str, Form(pattern="^(here|typing|gone|seen)$")] = "here",
 ) -> Response:
-    """Lets the others on this conversation see who is there."""
+    """Lets the others on this conversation see who is there; ``seen`` says that what came in was read."""
+    if doing == "seen":
+        await desk_service.see(session, conversation_id)
+        return Response(status_code=204)
     conversation = await queries.conversation(session, conversation_id)
     me = (desk.user.id, desk.user.name)
     await live.tell_presence(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind
 from commerce_api.conversations import ordering, queries, steps
+from commerce_api.conversations.answering import sharing_out
 from commerce_api.conversations.models import Conversation, HandledBy, Message, Turn, TurnState
 from commerce_api.conversations.step_models import StepKind
 
@@ -39,6 +40,7 @@ async def hand_off(
         conversation.handled_by = HandledBy.WAITING
         conversation.handoff_at = now
         conversation.handoff_reason = reason[:LONGEST_REASON]
+        await sharing_out.give(session, conversation, now)
     if summary:
         conversation.handoff_summary = summary[:LONGEST_SUMMARY]
         steps.note(session, conversation, StepKind.HANDED_OFF, now, reason=conversation.handoff_reason)

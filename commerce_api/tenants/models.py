@@ -44,7 +44,7 @@ class Tenant(Base):
     (``mon`` … ``sun``) to its spans, ``[["08:00", "18:00"]]``, in ``timezone``; a weekday that is missing is
     closed, an empty map is always open. ``upsell_held_out_percent`` of the shoppers are offered nothing
     beside their cart, to see what offering is worth. ``discount_limit_percent`` is the most a member may take
-    off a cart; 0 is nothing.
+    off a cart; 0 is nothing. With ``shares_out``, conversations that wait are given to members in turn.
     """
 
     __tablename__ = "tenants"
@@ -63,6 +63,7 @@ class Tenant(Base):
     payment_methods: Mapped[list[str]] = mapped_column(ARRAY(Text))
     upsell_held_out_percent: Mapped[int] = mapped_column(default=0)
     discount_limit_percent: Mapped[int] = mapped_column(default=0)
+    shares_out: Mapped[bool] = mapped_column(default=False)
     status: Mapped[str] = mapped_column(Text, default=TenantStatus.ACTIVE)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -89,13 +90,17 @@ class User(Base):
 
 
 class Membership(TenantOwned, Base):
-    """A user's role in one tenant; one a user and tenant."""
+    """A user's role in one tenant; one a user and tenant.
+
+    ``given_at`` is when a conversation was last given to them in turn.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (PrimaryKeyConstraint("tenant_id", "id"), UniqueConstraint("tenant_id", "user_id"))
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     role: Mapped[str] = mapped_column(Text)
+    given_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     user: Mapped[User] = relationship(lazy="raise")

@@ -121,6 +121,7 @@ class TenantRead(BaseModel):
     payment_methods: list[str]
     upsell_held_out_percent: int
     discount_limit_percent: int
+    shares_out: bool
     status: TenantStatus
     created_at: datetime
 
@@ -149,6 +150,7 @@ class TenantCreate(BaseModel):
     payment_methods: PaymentMethods = [PaymentMethod.CASH_ON_DELIVERY]
     upsell_held_out_percent: Percent = 10
     discount_limit_percent: Percent = 0
+    shares_out: bool = False
     owner: OwnerCreate
 
 
@@ -165,6 +167,7 @@ class TenantPatch(BaseModel):
     payment_methods: PaymentMethods = []
     upsell_held_out_percent: Percent = 0
     discount_limit_percent: Percent = 0
+    shares_out: bool = False
 
 
 class MemberRead(BaseModel):

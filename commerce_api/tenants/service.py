@@ -14,7 +14,7 @@ from commerce_api.tenants.access import Access
 from commerce_api.tenants.account_models import Invitation
 from commerce_api.tenants.errors import AlreadyMember, Forbidden, LastOwner, SlugTaken
 from commerce_api.tenants.models import Membership, Role, Tenant, TenantStatus, User
-from commerce_api.tenants.permissions import Permission
+from commerce_api.tenants.permissions import RIGHTS, Permission
 
 tenant = queries.tenant
 tenant_by_slug = queries.tenant_by_slug
@@ -52,6 +52,25 @@ async def set_status(session: AsyncSession, tenant: Tenant, status: TenantStatus
     tenant.status = status
     await session.flush()
     return tenant
+
+
+async def next_in_turn(session: AsyncSession, permission: Permission, now: datetime) -> Membership | None:
+    """The member at the desk with the right who was given something longest ago; it counts as given now.
+
+    None when nobody who may is at the desk. Two at once get two members, where there are two.
+    """
+    roles = [role for role, rights in RIGHTS.items() if permission in rights]
+    waiting = (
+        select(Membership)
+        .where(Membership.role.in_(roles), sessions.is_online(Membership.user_id, now))
+        .order_by(Membership.given_at.asc().nulls_first(), Membership.created_at, Membership.id)
+        .limit(1)
+        .with_for_update(of=Membership, skip_locked=True)
+    )
+    member = await session.scalar(waiting.execution_options(populate_existing=True))
+    if member is not None:
+        member.given_at = now
+    return member
 
 
 async def add_member(

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from commerce_api.tenants import random_tokens
 from commerce_api.tenants.models import User
@@ -16,6 +16,8 @@ IDLE = timedelta(days=3)
 LONGEST = timedelta(days=30)
 # Writing down each single use would cost a write on every page.
 SEEN_STEP = timedelta(minutes=5)
+# An open page asks for something every four minutes.
+ONLINE = timedelta(minutes=12)
 LONGEST_AGENT = 300
 
 
@@ -92,6 +94,16 @@ async def of_user(session: AsyncSession, user_id: UUID, now: datetime) -> list[U
         .order_by(UserSession.seen_at.desc())
     )
     return list(found)
+
+
+def is_online(user_id: InstrumentedAttribute[UUID], now: datetime) -> ColumnElement[bool]:
+    """Whether the user of a column has the desk open on some device: it asks for something now and then."""
+    return exists().where(
+        UserSession.user_id == user_id,
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > now,
+        UserSession.seen_at > now - ONLINE,
+    )
 
 
 async def delete_old(session: AsyncSession, now: datetime) -> None:

@@ -117,6 +117,7 @@ async def test_a_seller_takes_over_sells_and_hands_back_while_the_shopper_sees_i
     await ngozi.takes_picture("handed-back")
 
     await ngozi.presses("Take over")
+    await expect(ngozi.state).to_contain_text("You have this conversation")
     await ngozi.side.get_by_text("Make an order of it").click()
     zone = ngozi.side.get_by_role("option").filter(has_text="Yaba & Surulere")
     await ngozi.side.locator("[name=delivery]").select_option(await zone.get_attribute("value"))

@@ -182,6 +182,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
 // What was refused may have been done in part: an order placed whose pay link could not be had.
 document.addEventListener("htmx:responseError", () => refreshSoon());
 
+// What comes in before somebody's eyes is read; what came while the page was hidden, once it is shown.
+let seeing = 0;
+function seeSoon() {
+  clearTimeout(seeing);
+  const row = document.getElementById(`c-${facts.watching}`);
+  const isUnread = row && row.querySelector(".unread");
+  seeing = setTimeout(() => {
+    if (!document.hidden && isUnread) post(`${thread.dataset.path}/here`, { doing: "seen" });
+  }, 400);
+}
+document.addEventListener("visibilitychange", () => { if (thread && !document.hidden) seeSoon(); });
+
 // ---- Who else is there ----
 const others = new Map();
 function showOthers() {
@@ -208,7 +220,11 @@ function listen() {
   source.addEventListener("ready", () => state(true));
   source.addEventListener("error", () => state(false));
   source.addEventListener("row", (event) => showRow(JSON.parse(event.data)));
-  source.addEventListener("thread", (event) => { showBubbles(JSON.parse(event.data).html); refreshSoon(); });
+  source.addEventListener("thread", (event) => {
+    showBubbles(JSON.parse(event.data).html);
+    refreshSoon();
+    seeSoon();
+  });
   source.addEventListener("presence", (event) => meet(JSON.parse(event.data)));
   source.addEventListener("again", () => { if (thread) { loadBubbles(); refreshSoon(); } });
   window.addEventListener("pagehide", () => source.close());
@@ -274,6 +290,8 @@ document.addEventListener("keydown", (event) => {
 
 showWaiting(lastWaiting, null);
 listen();
+// Whoever has a page open is at the desk.
+setInterval(() => fetch(`${facts.path}/waiting`, { headers: { "HX-Request": "true" } }), 240000);
 if (thread) {
   toEnd();
   post(`${thread.dataset.path}/here`, { doing: "here" });
