@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from channels.registry import PROVIDERS
 from commerce_api.conversations import accounts, describing, switching
 from commerce_api.conversations.account_endpoints import OfferedDep
+from commerce_api.conversations.answering import trying
 from commerce_api.conversations.errors import AddressMissing, AddressUnavailable, CredentialsMissing
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
@@ -103,6 +104,7 @@ async def show_channel(
         roads=[one for one in every.items if _may_carry(found.channel, one.channel)],
         secrets=secrets_of(found.channel),
         has_own=found.credentials is not None,
+        may_test=found.channel in trying.BY_NUMBER,
         names=NAMES,
     )
 
@@ -149,6 +151,22 @@ async def switch_channel_account(
     """Has its messages leave by another account, or by itself again."""
     await switching.switch(session, account_id, road_id, now)
     return pages.go(request, desk.path(f"settings/channels/{account_id}"), notice="saved")
+
+
+@router.post("/settings/channels/{account_id}/test")
+async def send_test_message(
+    *,
+    request: Request,
+    desk: ChannelsDesk,
+    session: SessionDep,
+    now: NowDep,
+    account_id: UUID,
+    number: WordField,
+) -> Response:
+    """Sends one to the member's own phone; how far it gets is seen in its conversation."""
+    me, shop = desk.user.id, desk.tenant.name
+    sent = await trying.send(session, account_id, number, shop=shop, seller_id=me, now=now)
+    return pages.go(request, desk.path(f"inbox/{sent.conversation_id}"), notice="sent")
 
 
 def secrets_of(channel: str) -> tuple[str, ...]:

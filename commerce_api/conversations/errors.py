@@ -128,3 +128,16 @@ class PhotoNotTaken(AppError):
 
     def __init__(self) -> None:
         super().__init__("This is no JPEG, PNG, WebP or GIF picture of 40 million pixels at most.")
+
+
+class NumberUnfit(AppError):
+    """A test message needs a number with its country, and a channel on which we may write first."""
+
+    status = 422
+    code = "number_unfit"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Write your own number with its country, like +2348030000000. On Instagram and USSD nobody can be"
+            " written to first: write to the shop from your own phone instead."
+        )

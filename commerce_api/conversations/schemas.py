@@ -355,6 +355,12 @@ class MessageWrite(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"\S")]
 
 
+class NumberWrite(BaseModel):
+    """A telephone number with its country."""
+
+    number: ShortText
+
+
 class ScreenWrite(BaseModel):
     """Which recorded step is to be answered; ``is_final``: now in any case."""
 

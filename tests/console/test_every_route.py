@@ -38,6 +38,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "add_canned_reply": {"name": "hours", "text": "We open at 8"},
     "change_canned_reply": {"name": "hours", "text": "We open at 8"},
     "give_discount": {"percent": "5"},
+    "send_test_message": {"number": "+2348030000000"},
     "share_out": {"shares_out": "yes"},
     "limit_discounts": {"percent": "5"},
     "place_order": {"name": "Ada", "delivery": "pickup", "payment_method": "cash_on_delivery", "key": "k"},

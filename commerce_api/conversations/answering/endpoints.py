@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Request, Response, UploadFile, status
 
-from commerce_api.conversations.answering import photos
+from commerce_api.conversations.answering import photos, trying
 from commerce_api.conversations.models import Message
-from commerce_api.conversations.schemas import MessageRead
+from commerce_api.conversations.schemas import MessageRead, NumberWrite
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
@@ -18,6 +18,7 @@ router = APIRouter(route_class=IdempotentRoute)
 public = APIRouter(route_class=IdempotentRoute)
 
 AnswerDep = Annotated[Access, require(Permission.ANSWER_CONVERSATIONS)]
+ChannelsDep = Annotated[Access, require(Permission.MANAGE_CHANNELS)]
 HEADERS = {
     # A key never names another picture.
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -52,6 +53,19 @@ async def send_photo(
         seller_id=access.user.id,
         now=now,
     )
+
+
+@router.post(
+    "/channel-accounts/{account_id}/test-messages",
+    response_model=MessageRead,
+    status_code=status.HTTP_201_CREATED,
+)
+async def send_test_message(
+    access: ChannelsDep, account_id: UUID, body: NumberWrite, session: SessionDep, now: NowDep
+) -> Message:
+    """Sends a test message to a number of the member's own. 422 `number_unfit`, 409 `reply_window_closed`."""
+    me, shop = access.user.id, access.tenant.name
+    return await trying.send(session, account_id, body.number, shop=shop, seller_id=me, now=now)
 
 
 @public.get(

@@ -21,13 +21,15 @@ async def come_to_the_desk(database: Database, member: Member) -> None:
         await sessions.start(session, member.user, source=None, agent=None, now=NOON - timedelta(minutes=2))
 
 
-async def ask_for_a_person(database: Database, tenant: Tenant, **columns: UUID) -> UUID | None:
+async def ask_for_a_person(
+    database: Database, tenant: Tenant, *, seconds: int = 0, **columns: UUID
+) -> UUID | None:
     """Whose it is then."""
     talk = await talks.start(database, tenant, **columns)
     async with database.transaction() as session:
         await enter(session, tenant.id)
         conversation = await queries.lock(session, talk.id)
-        await handing.hand_off(session, conversation, "talk_to_human", NOON)
+        await handing.hand_off(session, conversation, "talk_to_human", NOON + timedelta(seconds=seconds))
         return conversation.assignee_id
 
 
@@ -39,7 +41,7 @@ async def test_they_go_round_among_who_may_answer_and_is_there(
     team = [await make_member(tenant, role=role) for role in roles]
     for member in (team[0], team[2], team[3]):
         await come_to_the_desk(database, member)
-    given = [await ask_for_a_person(database, tenant) for _ in range(5)]
+    given = [await ask_for_a_person(database, tenant, seconds=turn) for turn in range(5)]
     one, other = team[0].user.id, team[2].user.id
     assert set(given[:2]) == {one, other}
     assert given == [given[0], given[1]] * 2 + [given[0]]
