@@ -254,12 +254,12 @@ async def test_the_seller_fills_the_shoppers_cart_makes_the_order_and_sees_it(
     assert line["quantity"] == 2
     await browser.post(inbox(member, f"/{talk.id}/cart/lines/{line['id']}"), {"quantity": "3"})
     assert (await browser.client.get(cart, headers=bearer(member))).json()["total"]["amount"] == 750000
-    order = {"name": "Ada", "delivery": "pickup", "payment_method": "cash_on_delivery"}
+    order = {"name": "Ada", "delivery": "pickup", "payment_method": "cash_on_delivery", "key": "k"}
     placed = await browser.post(inbox(member, f"/{talk.id}/orders"), order)
     page = await browser.get(placed.headers["location"])
     assert "The cart is empty." in page.text
     assert "not paid" in page.text
-    refused = await browser.post(inbox(member, f"/{talk.id}/orders"), order)
+    refused = await browser.post(inbox(member, f"/{talk.id}/orders"), {**order, "key": "another"})
     assert refused.status_code == 409
 
 
