@@ -53,6 +53,11 @@ class PricedCart:
         return sum(line.total for line in self.lines if _is_for_sale(line.variant))
 
     @property
+    def percent_off(self) -> int | None:
+        """The discount that holds, None for none."""
+        return self.discount.percent if self.discount else None
+
+    @property
     def held_by_floor(self) -> bool:
         """Whether a price came down less than the discount says: its bargaining floor lies above."""
         percent = self.discount.percent if self.discount else 0

@@ -114,10 +114,8 @@ async def place(
     snapshot = [_line(line, position) for position, line in enumerate(priced.lines)]
     await _hold_stock(session, snapshot)
     order = _order(conversation, checkout, zone, quoted, now)
-    order.cart_id, order.payment_method = cart.id, method
-    if priced.discount is not None:
-        order.discount, order.discount_percent = priced.taken_off, priced.discount.percent
-    order.lines = snapshot
+    order.cart_id, order.payment_method, order.lines = cart.id, method, snapshot
+    order.discount, order.discount_percent = priced.taken_off, priced.percent_off
     await _add(session, order, conversation.tenant.slug, user_id)
     await bargaining.settle(session, [line.agreed.bargain_id for line in priced.lines if line.agreed], now)
     await carts.close_cart(session, cart)
