@@ -247,13 +247,22 @@ class Template:
 
 
 @dataclass(frozen=True)
+class Reaction:
+    """An emoji on a message of the shopper's, by that message's id at the provider; "" takes it back."""
+
+    message_id: str
+    emoji: str
+
+
+@dataclass(frozen=True)
 class OutboundMessage:
     """One reply, provider-neutral; each provider compiles it to its own form without losing a choice.
 
     ``image_url`` must be fetchable by the provider. ``opener`` is the label of the button that opens a list.
     ``ask`` marks a question that is answered in the shopper's own words, by a pin or by their number. ``pay``
     is the page where an order is paid. With a ``template``, ``text`` is what the shopper will read.
-    ``is_last``: nothing is expected after it, so that a dialogue which costs by the minute (USSD) may end.
+    ``is_last``: nothing is expected after it, so that a dialogue which costs by the minute (USSD) may end. A
+    ``reaction`` stands alone, and is for providers that carry one.
     """
 
     text: str
@@ -266,6 +275,7 @@ class OutboundMessage:
     ask: Optional[Ask] = None
     template: Optional[Template] = None
     is_last: bool = False
+    reaction: Optional[Reaction] = None
 
     @property
     def all_choices(self) -> Tuple[Choice, ...]:
@@ -280,6 +290,7 @@ class OutboundMessage:
     def from_json(cls, data: Dict[str, Any]) -> OutboundMessage:
         """Reads ``to_json``'s form. Raises KeyError when the text is missing."""
         link, pay, template = data.get("link"), data.get("pay"), data.get("template")
+        reaction = data.get("reaction")
         return cls(
             text=data["text"],
             choices=_choices(data),
@@ -300,6 +311,7 @@ class OutboundMessage:
             ask=Ask(data["ask"]) if data.get("ask") else None,
             template=_template(template) if template else None,
             is_last=bool(data.get("is_last")),
+            reaction=Reaction(reaction["message_id"], reaction["emoji"]) if reaction else None,
         )
 
 

@@ -31,7 +31,10 @@ FAILURES = {
 
 @dataclass(frozen=True)
 class Bubble:
-    """One line of the thread. ``side`` is ``in``, ``out``, ``note`` or ``event``; ``order`` sorts it."""
+    """One line of the thread. ``side`` is ``in``, ``out``, ``note`` or ``event``; ``order`` sorts it.
+
+    ``reactions`` are the emoji on it, ``reacts_to`` its id where a seller could add one.
+    """
 
     id: str
     side: str
@@ -53,6 +56,7 @@ class Bubble:
     files: Sequence[MessageMedia] = ()
     emoji: str = ""
     reactions: Sequence[str] = ()
+    reacts_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ def of_message(message: Message, names: Mapping[UUID, str]) -> Bubble:
         location=body.get("location"),
         files=[one for one in message.media if one.state is not MediaState.REFUSED],
         emoji=body.get("emoji") or "",
+        reacts_to=str(message.id) if message.author is Author.SHOPPER and message.provider_message_id else "",
     )
 
 
@@ -160,7 +165,8 @@ def _text(message: Message) -> str:
         facts = ", ".join(str(value) for value in (choice.get("entities") or {}).values())
         return f"{choice.get('intent', 'event').replace('_', ' ')}{': ' + facts if facts else ''}"
     if message.kind == "reaction":
-        return f"reacted with {message.body.get('emoji') or 'nothing any more'}"
+        emoji = (message.body.get("reaction") or message.body).get("emoji")
+        return f"reacted with {emoji or 'nothing any more'}"
     return message.text or choice.get("title") or ""
 
 

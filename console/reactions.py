@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from commerce_api.conversations.models import Direction, Message, MessagePart
@@ -25,7 +25,8 @@ async def on(session: AsyncSession, conversation_id: UUID, messages: Sequence[Me
     names = await _provider_ids(session, messages)
     if not names:
         return Reactions({}, frozenset())
-    about = Message.body["quoted_message_id"].astext
+    ours, theirs = Message.body["reaction"]["message_id"].astext, Message.body["quoted_message_id"].astext
+    about = func.coalesce(ours, theirs)
     found = await session.scalars(
         select(Message)
         .where(
@@ -40,7 +41,9 @@ async def on(session: AsyncSession, conversation_id: UUID, messages: Sequence[Me
     placed = set()
     for one in found:
         placed.add(one.id)
-        newest[names[one.body["quoted_message_id"]], one.direction] = one.body.get("emoji") or ""
+        of_seller = one.body.get("reaction")
+        facts = of_seller or {"message_id": one.body["quoted_message_id"], "emoji": one.body.get("emoji")}
+        newest[names[facts["message_id"]], one.direction] = facts["emoji"] or ""
     shown: dict[UUID, tuple[str, ...]] = {}
     for (message_id, _), emoji in newest.items():
         if emoji:

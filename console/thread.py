@@ -13,7 +13,7 @@ from channels.messages import OutboundMessage, Template
 from commerce_api.carts import service as carts
 from commerce_api.conversations import desk as desk_service
 from commerce_api.conversations import inbox, ledger, media_endpoints, queries, saying
-from commerce_api.conversations.answering import photos
+from commerce_api.conversations.answering import photos, reacting
 from commerce_api.conversations.inbox import Wanted
 from commerce_api.conversations.models import Conversation
 from commerce_api.core import repeats
@@ -181,6 +181,25 @@ async def say_here(
     return Response(status_code=204)
 
 
+@router.post(f"{Talk}/messages/{{message_id}}/reaction")
+async def react(
+    *,
+    request: Request,
+    desk: AnswerDep,
+    conversation_id: UUID,
+    message_id: UUID,
+    session: SessionDep,
+    now: NowDep,
+    emoji: Annotated[str, Form(max_length=16)] = "",
+) -> Response:
+    """Puts an emoji on what the shopper said; none takes it back."""
+    me = desk.user.id
+    await reacting.react(session, conversation_id, message_id, emoji, seller_id=me, now=now)
+    if pages.is_htmx(request):
+        return Response(status_code=204, headers=REFRESH)
+    return pages.go(request, desk.path(f"inbox/{conversation_id}"))
+
+
 @router.get("/files/{media_id}")
 async def show_file(desk: DeskDep, media_id: UUID, session: SessionDep) -> Response:
     """A file a shopper sent."""
@@ -229,6 +248,7 @@ async def thread_facts(
         "key": uuid4().hex,
         "slug": desk.tenant.slug,
         "channel_names": CHANNELS,
+        "reacting": reacting.CARRIED_BY,
         "may_answer": desk.may(Permission.ANSWER_CONVERSATIONS),
         "may_sell": desk.may(Permission.MANAGE_ORDERS),
     }

@@ -7,6 +7,7 @@ before, as plain text.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 from channels import cutting
@@ -54,6 +55,9 @@ def build(
 def _parts(message: OutboundMessage, message_id: str, catalog_id: Optional[str]) -> Iterator[Json]:
     if message.template:
         yield _template(message.template, message, message_id)
+        return
+    if message.reaction:
+        yield {"type": "reaction", "reaction": asdict(message.reaction)}
         return
     text, image = offering.readable(message.text), message.image_url
     made = list(_steps(message, message_id, catalog_id))

@@ -133,7 +133,7 @@ class PhotoNotTaken(AppError):
 class NumberUnfit(AppError):
     """A test message needs a number with its country, and a channel on which we may write first."""
 
-    status = 422
+    status = 409
     code = "number_unfit"
 
     def __init__(self) -> None:
@@ -141,3 +141,13 @@ class NumberUnfit(AppError):
             "Write your own number with its country, like +2348030000000. On Instagram and USSD nobody can be"
             " written to first: write to the shop from your own phone instead."
         )
+
+
+class ReactionNotCarried(AppError):
+    """The channel carries no reactions to shoppers, or this is nothing a shopper said."""
+
+    status = 409
+    code = "reaction_not_carried"
+
+    def __init__(self) -> None:
+        super().__init__("A reaction can be put on what a shopper said on WhatsApp alone.")

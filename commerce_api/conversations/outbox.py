@@ -152,6 +152,8 @@ def take_position(conversation: Conversation) -> int:
 
 
 def _kind(message: OutboundMessage) -> str:
+    if message.reaction:
+        return "reaction"
     if message.image_url:
         return "image"
     if message.choices:

@@ -355,6 +355,12 @@ class MessageWrite(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"\S")]
 
 
+class ReactionWrite(BaseModel):
+    """An emoji; an empty text takes the reaction back."""
+
+    emoji: Annotated[str, Field(max_length=16)]
+
+
 class NumberWrite(BaseModel):
     """A telephone number with its country."""
 

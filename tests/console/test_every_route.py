@@ -39,6 +39,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "change_canned_reply": {"name": "hours", "text": "We open at 8"},
     "give_discount": {"percent": "5"},
     "send_test_message": {"number": "+2348030000000"},
+    "react": {"emoji": "👍"},
     "share_out": {"shares_out": "yes"},
     "limit_discounts": {"percent": "5"},
     "place_order": {"name": "Ada", "delivery": "pickup", "payment_method": "cash_on_delivery", "key": "k"},

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Request, Response, UploadFile, status
 
-from commerce_api.conversations.answering import photos, trying
+from commerce_api.conversations.answering import photos, reacting, trying
 from commerce_api.conversations.models import Message
-from commerce_api.conversations.schemas import MessageRead, NumberWrite
+from commerce_api.conversations.schemas import MessageRead, NumberWrite, ReactionWrite
 from commerce_api.core.clock import NowDep
 from commerce_api.core.database import SessionDep
 from commerce_api.core.idempotency import IdempotentRoute
@@ -55,6 +55,21 @@ async def send_photo(
     )
 
 
+@router.put("/conversations/{conversation_id}/messages/{message_id}/reaction", response_model=MessageRead)
+async def react_to_message(
+    *,
+    access: AnswerDep,
+    conversation_id: UUID,
+    message_id: UUID,
+    body: ReactionWrite,
+    session: SessionDep,
+    now: NowDep,
+) -> Message:
+    """Puts an emoji on what the shopper said. 409 `reaction_not_carried`, `reply_window_closed`."""
+    me = access.user.id
+    return await reacting.react(session, conversation_id, message_id, body.emoji, seller_id=me, now=now)
+
+
 @router.post(
     "/channel-accounts/{account_id}/test-messages",
     response_model=MessageRead,
@@ -63,7 +78,7 @@ async def send_photo(
 async def send_test_message(
     access: ChannelsDep, account_id: UUID, body: NumberWrite, session: SessionDep, now: NowDep
 ) -> Message:
-    """Sends a test message to a number of the member's own. 422 `number_unfit`, 409 `reply_window_closed`."""
+    """Sends a test message to a number of the member's own. 409 `number_unfit`, `reply_window_closed`."""
     me, shop = access.user.id, access.tenant.name
     return await trying.send(session, account_id, body.number, shop=shop, seller_id=me, now=now)
 

@@ -86,4 +86,42 @@ document.addEventListener("change", (event) => {
     document.getElementById("attached").hidden = !event.target.files.length;
   }
 });
+
+// ---- Reactions ----
+const EMOJI = { "👍": "Thumbs up", "❤️": "Heart", "🙏": "Thank you", "😂": "Laughing", "": "Take it back" };
+
+function closeReacting() {
+  const open = document.querySelector(".reacting");
+  if (open) open.remove();
+}
+
+function openReacting(button) {
+  closeReacting();
+  const place = document.createElement("div");
+  place.className = "reacting";
+  place.role = "group";
+  place.ariaLabel = "Reactions";
+  for (const [emoji, name] of Object.entries(EMOJI)) {
+    const one = document.createElement("button");
+    one.type = "button";
+    one.textContent = emoji || "✕";
+    one.ariaLabel = name;
+    one.addEventListener("click", async () => {
+      closeReacting();
+      const answer = await post(`${thread.dataset.path}/messages/${button.dataset.react}/reaction`, { emoji });
+      if (answer.ok) loadBubbles();
+      else document.getElementById("notices").innerHTML = await answer.text();
+    });
+    place.append(one);
+  }
+  button.closest(".bubble").append(place);
+  place.firstElementChild.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-react]");
+  if (button) openReacting(button);
+  else if (!event.target.closest(".reacting")) closeReacting();
+});
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeReacting(); });
 })();
