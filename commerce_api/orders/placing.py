@@ -63,10 +63,12 @@ class Checkout:
 
 @dataclass(frozen=True)
 class Quote:
-    """What an order costs, in minor units."""
+    """What an order costs, in minor units. ``subtotal`` is without the ``discount`` a member gave."""
 
     subtotal: int
     delivery_fee: int
+    discount: int = 0
+    discount_percent: int | None = None
 
     @property
     def total(self) -> int:
@@ -115,7 +117,6 @@ async def place(
     await _hold_stock(session, snapshot)
     order = _order(conversation, checkout, zone, quoted, now)
     order.cart_id, order.payment_method, order.lines = cart.id, method, snapshot
-    order.discount, order.discount_percent = priced.taken_off, priced.percent_off
     await _add(session, order, conversation.tenant.slug, user_id)
     await bargaining.settle(session, [line.agreed.bargain_id for line in priced.lines if line.agreed], now)
     await carts.close_cart(session, cart)
@@ -125,7 +126,7 @@ async def place(
 def _quote(cart: PricedCart, zone: DeliveryZone | None) -> Quote:
     if not cart.lines:
         raise CartEmpty
-    quoted = Quote(cart.total, zone.fee if zone else 0)
+    quoted = Quote(cart.total, zone.fee if zone else 0, cart.taken_off, cart.percent_off)
     if quoted.total > MAX_AMOUNT:
         raise OrderTooLarge
     return quoted
@@ -191,6 +192,8 @@ def _order(
         latitude=pin.latitude if pin else None,
         longitude=pin.longitude if pin else None,
         subtotal=quoted.subtotal,
+        discount=quoted.discount,
+        discount_percent=quoted.discount_percent,
         delivery_fee=quoted.delivery_fee,
         total=quoted.total,
         currency=conversation.tenant.currency,
