@@ -1,4 +1,4 @@
-"""A seller's emoji goes to the provider as a reaction to the shopper's own message, and takes nothing over."""
+"""A seller's emoji goes to the provider as a reaction to the shopper's message, and takes nothing over."""
 
 from uuid import UUID
 
