@@ -45,7 +45,11 @@ def test_the_document_names_both_kinds_of_token() -> None:
     assert open_to_all == {
         "GET /healthz",
         "GET /media/{key}.jpg",
+        "GET /media/said/{photo_key}.jpg",
         "POST /api/v1/auth/token",
+        "POST /api/v1/auth/invitation",
+        "POST /api/v1/auth/password-reset",
+        "POST /api/v1/auth/password-reset/finish",
         "POST /api/v1/payments/callbacks/{provider}",
         "GET /api/v1/payments/return",
     }
