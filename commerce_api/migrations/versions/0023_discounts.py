@@ -5,8 +5,8 @@ from alembic import op
 
 from commerce_api.core.schema import fence, key, owned, refers
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
