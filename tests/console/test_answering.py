@@ -3,6 +3,7 @@
 import html
 import io
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -188,19 +189,23 @@ async def test_a_discount_is_given_within_the_limit_and_stands_in_the_order(
     assert "Discount of 10 %" in shown.text
 
 
+@pytest.fixture
+async def gateway_away(desk_app: FastAPI) -> AsyncIterator[None]:
+    """The payment provider answers nothing but 503."""
+    usual = desk_app.state.http
+    async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503))) as away:
+        desk_app.state.http = away
+        yield
+    desk_app.state.http = usual
+
+
+@pytest.mark.usefixtures("gateway_away")
 async def test_an_order_whose_pay_link_can_not_be_had_stands(
-    *,
-    at_desk: AtDesk,
-    make_member: MakeMember,
-    database: Database,
-    desk_app: FastAPI,
-    monkeypatch: pytest.MonkeyPatch,
+    at_desk: AtDesk, make_member: MakeMember, database: Database
 ) -> None:
     member = await make_member()
     talk = await talks.start(database, member.tenant)
     await fill_cart(database, member.tenant, talk)
-    away = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503)))
-    monkeypatch.setattr(desk_app.state, "http", away)
     browser = await at_desk(member)
     await open_talk(browser, member, talk)
     order = {"name": "Ada", "delivery": "pickup", "payment_method": "pay_link", "key": "k"}
@@ -211,4 +216,3 @@ async def test_an_order_whose_pay_link_can_not_be_had_stands(
     page = await browser.get(inbox(member, f"/{talk.id}"))
     assert "Send the pay link" in page.text
     assert await said(database, talk) == []
-    await away.aclose()
