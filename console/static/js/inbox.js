@@ -144,8 +144,8 @@ const isTyped = (field) => {
 };
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const place = event.detail.target.closest(KEPT);
-  if (!place) return;
+  const place = event.detail.target;
+  if (!place.matches(KEPT)) return;
   // A form that is under way stays: what its answer changes is drawn after it.
   if (place.querySelector("form[hx-post].htmx-request")) {
     event.detail.shouldSwap = false;
@@ -164,8 +164,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  const place = document.querySelector(`#${event.detail.target.closest(KEPT)?.id || "none"}`);
-  if (!place || !kept) return;
+  // What was found among the products is drawn inside such a part, and is no reason to put the old back.
+  if (!kept || !event.detail.target.matches(KEPT)) return;
+  const place = document.getElementById(event.detail.target.id);
   for (const id of kept.open) if (document.getElementById(id)) document.getElementById(id).open = true;
   for (const field of fieldsOf(place)) {
     const value = kept.values.get(addressOf(field));
