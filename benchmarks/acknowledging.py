@@ -12,6 +12,7 @@ acknowledged or not answered, or a target is missed: p50 50 ms, p99 250 ms. ``--
 
 import argparse
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -158,13 +159,21 @@ def webhook(shopper: int, number: int, text: str) -> Json:
 
 
 def processor_times(system: RunningSystem) -> dict[str, float]:
-    """Seconds of processor time that each process, with its children, has used."""
-    used = {}
-    for name in PROCESSES:
-        process = psutil.Process(system.process_id(name))
-        family = [process, *process.children(recursive=True)]
-        used[name] = sum(sum(one.cpu_times()[:2]) for one in family)
-    return used
+    """Seconds of processor time that each process, with its children, has used, those that ended included."""
+    used = {name: _of_family(psutil.Process(system.process_id(name))) for name in PROCESSES}
+    with psycopg.connect(system.owner_database) as connection:
+        backend = psutil.Process(connection.info.backend_pid)
+        server = psutil.Process(backend.ppid())
+    return {**used, "postgres": _of_family(server)}
+
+
+def _of_family(process: psutil.Process) -> float:
+    total = 0.0
+    for one in (process, *process.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            # Its own, as user and for the system, and both of its children that ended.
+            total += sum(one.cpu_times()[:4])
+    return total
 
 
 async def settle(system: RunningSystem) -> None:
@@ -189,7 +198,7 @@ async def measure(system: RunningSystem, rate: float, seconds: float) -> Measure
     after = processor_times(system)
     await shoppers.close()
     count = len(measured.acknowledged)
-    measured.processor = {name: (after[name] - before[name]) * 1000 / count for name in PROCESSES}
+    measured.processor = {name: (after[name] - before[name]) * 1000 / count for name in after}
     async with await psycopg.AsyncConnection.connect(system.owner_database) as connection:
         turns = await (await connection.execute(ENDED)).fetchall()
     measured.acknowledged.sort()
@@ -204,9 +213,10 @@ def show(measured: Measured) -> None:
     for name, *shares in measured.rows():
         print(f"{name:>18} " + " ".join(f"{share:>7}" for share in shares))
     costs = ", ".join(f"{name} {cost:.1f}" for name, cost in measured.processor.items())
+    whole = sum(measured.processor.values())
     mean = statistics.mean(measured.acknowledged)
     print(f"{len(measured.acknowledged)} messages at {measured.rate:g} a second; mean {mean:.1f} ms")
-    print(f"processor time a message, ms: {costs}")
+    print(f"processor time a message, ms: {costs}; together {whole:.1f}")
 
 
 def write(measured: Measured, version: str, seconds: float) -> None:

@@ -32,6 +32,7 @@ from commerce_api.conversations.dialling import Step
 from commerce_api.conversations.models import Conversation, HandledBy
 from commerce_api.conversations.schemas import TurnRead, WaitingRead
 from commerce_api.conversations.storing import Written
+from commerce_api.core.rows import settle
 
 REPLY_WINDOW = timedelta(hours=24)
 # Written by nobody to be read: they neither count as unread nor renew the reply window.
@@ -76,7 +77,7 @@ class Arrivals:
         self._taken.duplicates = len(messages) - len(stored)
         for one in stored:
             await self._receive(one)
-        await self._session.flush()
+        await settle(self._session)
         touched = {one.conversation.id for one in stored}
         for conversation in {talk.id: talk for talk in talks.values()}.values():
             await self._hand_out(conversation, is_new=conversation.id in touched)
@@ -105,7 +106,7 @@ class Arrivals:
         if heard:
             return
         if not message.is_standby and await self._is_for_assistant(one):
-            self._add_turn(one)
+            await self._add_turn(one)
 
     async def _as_meant(self, conversation: Conversation, message: InboundMessage) -> InboundMessage:
         """A step of a dialogue of screens as what it means there; any other message as it is."""
@@ -150,8 +151,8 @@ class Arrivals:
         until = min(message.sent_at, self._now) + REPLY_WINDOW
         conversation.reply_window_until = max(until, conversation.reply_window_until or until)
 
-    def _add_turn(self, one: Written) -> None:
-        is_first = ordering.add_turn(
+    async def _add_turn(self, one: Written) -> None:
+        is_first = await ordering.add_turn(
             self._session,
             one.conversation,
             one.id,

@@ -20,7 +20,7 @@ from commerce_api.conversations import choices, handing, holding, ordering, quer
 from commerce_api.conversations.models import Conversation, HandledBy, Turn, TurnState
 from commerce_api.conversations.schemas import ChoiceRead, ClaimWrite, NextTurnRead, TurnRead
 from commerce_api.core import tenancy
-from commerce_api.core.rows import Row, settle
+from commerce_api.core.rows import settle
 from commerce_api.core.statements import Statement
 
 log = structlog.get_logger(__name__)
@@ -33,18 +33,17 @@ MOST_LOOKED_AT = 20
 # Longer than the bot side waits for an answer: by then, who doesn't have the turn never will.
 UNHEARD = timedelta(seconds=6)
 
-TURN = Row(Turn, "turn")
 # One that was begun goes before an older one that came since: two can't be under way.
 NEXT_OPEN = Statement(
     "select {turn} from turns turn where tenant_id = %(tenant)s"
     " and conversation_id = %(conversation)s and state in ('pending', 'claimed')"
     " order by state <> 'claimed', said_at, position limit 1",
-    turn=TURN.columns,
+    turn=ordering.TURN.columns,
 )
 CLAIMED = Statement(
     "select {turn} from turns turn where tenant_id = %(tenant)s"
     " and conversation_id = %(conversation)s and state = 'claimed' and lease_until > %(now)s",
-    turn=TURN.columns,
+    turn=ordering.TURN.columns,
 )
 HELD_BY = text("select tenant_id, conversation_id from lookup.turns_held_by(:worker, :until, :in_hand)")
 DESCRIBED = Statement(
@@ -103,7 +102,7 @@ async def _claim_if_free(
 ) -> TurnRead | None:
     conversation = await _lock_if_free(session, conversation_id)
     turn = await claim_next(session, conversation, claimant, now) if conversation else None
-    await session.flush()
+    await settle(session)
     return turn
 
 
@@ -213,7 +212,7 @@ async def end(
 
 async def describe(session: AsyncSession, conversation: Conversation, turn: Turn, now: datetime) -> TurnRead:
     """The turn as the bot side reads it."""
-    await session.flush()
+    await settle(session)
     tenant_id = conversation.tenant_id
     message = await DESCRIBED.first(session, tenant=tenant_id, message=turn.message_id)
     body = message.body
@@ -245,14 +244,14 @@ async def describe(session: AsyncSession, conversation: Conversation, turn: Turn
 async def _next_open(session: AsyncSession, conversation: Conversation) -> Turn | None:
     await settle(session)
     row = await NEXT_OPEN.first(session, tenant=conversation.tenant_id, conversation=conversation.id)
-    return TURN.read(session, row, anew=True) if row else None
+    return ordering.TURN.read(session, row, anew=True) if row else None
 
 
 async def _claimed(session: AsyncSession, conversation: Conversation, now: datetime) -> Turn | None:
     await settle(session)
     facts = {"tenant": conversation.tenant_id, "conversation": conversation.id, "now": now}
     row = await CLAIMED.first(session, **facts)
-    return TURN.read(session, row, anew=True) if row else None
+    return ordering.TURN.read(session, row, anew=True) if row else None
 
 
 async def _is_event(session: AsyncSession, turn: Turn) -> bool:

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, OutboundMessage
 from commerce_api.conversations import claiming, outbox, talks
-from commerce_api.conversations.claiming import TURN
 from commerce_api.conversations.errors import LeaseLost
 from commerce_api.conversations.models import Author, Conversation, HandledBy, Turn, TurnState
+from commerce_api.conversations.ordering import TURN
 from commerce_api.conversations.schemas import NextTurnRead
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound

@@ -8,13 +8,14 @@ answered already is answered next. ``position`` itself counts arrivals and never
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundMessage
 from commerce_api.conversations.accounts import SHELL
 from commerce_api.conversations.models import Conversation, Turn, TurnState
+from commerce_api.core.rows import Row, settle
 from commerce_api.core.statements import Statement
 
 # Four quick messages wait four times at most, which makes less than 300 ms.
@@ -24,6 +25,7 @@ OVERDUE = timedelta(minutes=1)
 BACKLOG_HOLD_BACK = timedelta(seconds=2)
 OPEN = (TurnState.PENDING, TurnState.CLAIMED)
 
+TURN = Row(Turn, "turn")
 NEXT = Statement(
     "select max(lease_until) filter (where state = 'claimed') as leased,"
     " min(due_at) filter (where state = 'pending') as due from turns"
@@ -48,7 +50,7 @@ def due_at(conversation: Conversation, message: InboundMessage, now: datetime) -
     return now + (BACKLOG_HOLD_BACK if now - message.sent_at > OVERDUE else HOLD_BACK)
 
 
-def add_turn(
+async def add_turn(
     session: AsyncSession,
     conversation: Conversation,
     message_id: UUID,
@@ -63,15 +65,18 @@ def add_turn(
     Behind others it waits for them: the time for those before it to come has begun with the first. The caller
     holds the conversation. ``now`` is ``due`` unless it is held back.
     """
-    session.add(
-        Turn(
-            conversation_id=conversation.id,
-            message_id=message_id,
-            position=position,
-            said_at=said,
-            due_at=due,
-            created_at=now or due,
-        )
+    await TURN.insert(
+        session,
+        tenant_id=conversation.tenant_id,
+        id=uuid4(),
+        conversation_id=conversation.id,
+        message_id=message_id,
+        position=position,
+        said_at=said,
+        due_at=due,
+        state=TurnState.PENDING,
+        attempts=0,
+        created_at=now or due,
     )
     if conversation.turn_due_at is not None:
         return False
@@ -85,7 +90,7 @@ async def reschedule(session: AsyncSession, conversation: Conversation, ended: T
     To be called whenever a turn was ended or given away. One that is ``ended`` needn't have been written yet.
     """
     if ended is None or session.new:
-        await session.flush()
+        await settle(session)
     facts = {"tenant": conversation.tenant_id, "conversation": conversation.id}
     found = await NEXT.first(session, ended=ended.id if ended else None, **facts)
     conversation.turn_due_at = found.leased or found.due

@@ -5,19 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import Ask, OutboundMessage
-from commerce_api.conversations import carrying, cleaning, dialling, errors, ledger
+from commerce_api.conversations import carrying, cleaning, dialling, errors, ledger, writing
 from commerce_api.conversations.accounts import SHELL
-from commerce_api.conversations.models import Author, Conversation, DeliveryStatus, Direction, Message
+from commerce_api.conversations.models import Author, Conversation, DeliveryStatus, Direction
 from commerce_api.core import jobs
 
 DELIVER = "deliver"
-KEY = ("tenant_id", "reply_to_id", "ordinal")
-# Of that key alone: any other clash is a fault, and must not lose a message unnoticed.
-NEW = insert(Message.__table__).on_conflict_do_nothing(index_elements=KEY).returning(Message.id)  # type: ignore[arg-type]
 QUEUED: dict[str, Any] = {"status": DeliveryStatus.QUEUED}
 SHOWN: dict[str, Any] = {"status": DeliveryStatus.DELIVERED}
 # Without a time when it is due: it leaves when the shopper asks for it.
@@ -57,7 +53,7 @@ async def enqueue(
         }
         for ordinal, message in enumerate(messages, start=first_ordinal)
     ]
-    new = set((await session.scalars(NEW, rows)).all())
+    new = await writing.write(session, writing.OUT, rows)
     written = [row["id"] for row in rows if row["id"] in new]
     if written:
         conversation.last_message_at = now
@@ -108,7 +104,6 @@ def _columns(
     elif dialling.is_dialled(conversation.channel):
         fate = WAITING
     return {
-        "tenant_id": conversation.tenant_id,
         "id": uuid4(),
         "conversation_id": conversation.id,
         "channel_account_id": conversation.channel_account_id,

@@ -22,6 +22,7 @@ from commerce_api.conversations.claiming import Claimant
 from commerce_api.conversations.contacts import Register
 from commerce_api.conversations.models import QuarantinedPart
 from commerce_api.conversations.schemas import InboundWrite, RecordedRead, TurnRead, WaitingRead
+from commerce_api.core.rows import settle
 from commerce_api.core.secrets import Vault
 
 log = structlog.get_logger(__name__)
@@ -132,7 +133,7 @@ class _Recording:
             self.accepted += new
             self.duplicates += known
         # The next address may be another tenant's, whom these rows are not to be written as.
-        await self.session.flush()
+        await settle(self.session)
 
 
 def _message(data: dict[str, Any]) -> InboundMessage:

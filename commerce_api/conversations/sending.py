@@ -113,7 +113,7 @@ async def begin(
         if message.due_at is not None and message.due_at > now + SLACK:
             return Later(message.due_at)
         step = await _begin_message(session, conversation, message, sender, now)
-        await session.flush()
+        await settle(session)
         if step is not None:
             return step
     return None
@@ -208,7 +208,7 @@ async def _head(session: AsyncSession, conversation_id: UUID) -> Message | None:
 
 async def has_more(session: AsyncSession, conversation_id: UUID) -> bool:
     """Whether the conversation has anything left to send, now or later."""
-    await session.flush()
+    await settle(session)
     head = await HEAD.first(session, tenant=tenancy.current(session), conversation=conversation_id)
     return head is not None
 
@@ -260,7 +260,7 @@ async def _begin_part(
     requests: Sequence[ProviderRequest],
     now: datetime,
 ) -> Attempt | Later | Hopeless | None:
-    parts = _parts(session, message, len(requests))
+    parts = await _parts(session, message, len(requests))
     part = next((part for part in parts if part.status in TO_SEND), None)
     if part is None:
         receipts.settle(message, parts)
@@ -303,10 +303,13 @@ def build(
         return ()
 
 
-def _parts(session: AsyncSession, message: Message, count: int) -> list[MessagePart]:
+async def _parts(session: AsyncSession, message: Message, count: int) -> list[MessagePart]:
     """The message's first ``count`` parts, made where it has fewer. The caller holds the message."""
     made = [
-        MessagePart(
+        await PART.insert(
+            session,
+            tenant_id=message.tenant_id,
+            id=uuid4(),
             message_id=message.id,
             channel_account_id=message.channel_account_id,
             part=part,
@@ -316,7 +319,6 @@ def _parts(session: AsyncSession, message: Message, count: int) -> list[MessageP
         )
         for part in range(len(message.parts), count)
     ]
-    session.add_all(made)
     return [*message.parts[:count], *made]
 
 

@@ -67,7 +67,7 @@ async def record_event(
         created_at=now,
     )
     if message_id is not None:
-        ordering.add_turn(
+        await ordering.add_turn(
             session, conversation, message_id, position=conversation.next_position - 1, said=now, due=now
         )
         await session.flush()

@@ -7,11 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.messages import InboundKind, InboundMessage
-from commerce_api.conversations import choices, cleaning, media, ordering, outbox
+from commerce_api.conversations import choices, cleaning, media, ordering, outbox, writing
 from commerce_api.conversations.models import (
     Author,
     Conversation,
@@ -19,8 +18,6 @@ from commerce_api.conversations.models import (
     Direction,
     Message,
 )
-
-NEW = insert(Message.__table__).on_conflict_do_nothing().returning(Message.id)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -37,10 +34,10 @@ async def store(session: AsyncSession, conversation: Conversation, **columns: An
     """Stores an inbound message; None when the account has one by that provider's id already."""
     row = {**_place(conversation), "direction": Direction.INBOUND, **columns}
     row.setdefault("said_at", row["created_at"])
-    stored = await session.scalar(NEW, [row])
-    if stored is not None:
+    stored = await writing.write(session, writing.IN, [row])
+    if stored:
         outbox.take_position(conversation)
-    return stored
+    return row["id"] if stored else None
 
 
 async def store_all(
@@ -63,7 +60,7 @@ async def store_all(
         stored.append(Written(conversation, message, row["id"], row["position"]))
     if not rows:
         return []
-    ids = set((await session.scalars(NEW, rows)).all())
+    ids = await writing.write(session, writing.IN, rows)
     done = [one for one in stored if one.id in ids]
     for one in done:
         one.conversation.next_position = one.position + 1
@@ -83,7 +80,6 @@ async def _known(session: AsyncSession, account_id: UUID, ids: Sequence[str]) ->
 
 def _place(conversation: Conversation) -> dict[str, Any]:
     return {
-        "tenant_id": conversation.tenant_id,
         "id": uuid4(),
         "conversation_id": conversation.id,
         "channel_account_id": conversation.channel_account_id,

@@ -8,11 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.provider import Provider
 from channels.registry import PROVIDERS
-from commerce_api.conversations import contacts, errors, ledger
+from commerce_api.conversations import accounts, contacts, errors, ledger
 from commerce_api.conversations.models import ChannelAccount, Conversation, Message
 from commerce_api.core import tenancy
 from commerce_api.core.errors import NotFound
-from commerce_api.core.rows import Row
 from commerce_api.core.statements import Statement
 from commerce_api.tenants.models import TenantStatus
 
@@ -26,10 +25,9 @@ ACCOUNT = Statement(
     " left join channel_accounts road on road.tenant_id = home.tenant_id and road.id = home.road_id"
     " where c.tenant_id = %(tenant)s and c.id = %(conversation)s"
 )
-HOME = Row(ChannelAccount, "a")
 BY_ID = Statement(
     "select {home} from channel_accounts a where a.tenant_id = %(tenant)s and a.id = %(account)s",
-    home=HOME.columns,
+    home=accounts.ACCOUNT.columns,
 )
 
 
@@ -98,4 +96,4 @@ def _shut(way: Way) -> str | None:
 
 async def _account(session: AsyncSession, account_id: UUID) -> ChannelAccount:
     row = await BY_ID.first(session, tenant=tenancy.current(session), account=account_id)
-    return HOME.read(session, row)
+    return accounts.ACCOUNT.read(session, row)

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from commerce_api.core.errors import AppError
+from commerce_api.core.rows import settle
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -92,6 +93,7 @@ class Database:
         """A session in one transaction: committed at the end, rolled back on any error."""
         async with self.sessions() as session, session.begin():
             yield session
+            await settle(session)
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -125,6 +127,7 @@ async def request_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with database.sessions() as session, session.begin() as transaction:
         try:
             yield session
+            await settle(session)
         except AppError as error:
             if error.keeps_effects:
                 await transaction.commit()

@@ -16,8 +16,9 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import LargeBinary, Text, delete, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from psycopg.types.json import Jsonb
+from sqlalchemy import LargeBinary, Text, delete
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +26,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from commerce_api.core import clock
 from commerce_api.core.database import Base, Database
 from commerce_api.core.errors import AppError
+from commerce_api.core.rows import settle
+from commerce_api.core.statements import Statement
 from commerce_api.core.tokens import bearer_token, of
 
 LONGEST_KEY = 255
@@ -34,6 +37,22 @@ KEPT = timedelta(days=9)
 PATIENCE = "4s"
 LOCK_NOT_AVAILABLE = "55P03"
 KEPT_HEADERS = ("content-type", "location")
+
+# Patience holds for the waiting alone: who has the key does the rest as patiently as any other request.
+TAKE = Statement(
+    "insert into idempotency_keys (scope_hash, principal, request_hash, created_at)"
+    " select %(scope)s, %(principal)s, %(request)s, %(at)s"
+    " where set_config('lock_timeout', %(patience)s, true) is not null"
+    " on conflict do nothing returning set_config('lock_timeout', '0', true)"
+)
+TAKEN = Statement(
+    "select request_hash, status, headers, body, set_config('lock_timeout', '0', true)"
+    " from idempotency_keys where scope_hash = %(scope)s"
+)
+KEEP = Statement(
+    "update idempotency_keys set status = %(status)s, headers = %(headers)s, body = %(body)s"
+    " where scope_hash = %(scope)s"
+)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -170,43 +189,28 @@ async def _once(request: Request, handle: Handler, row: IdempotencyKey) -> Respo
         return refused.response
 
 
-async def _take(session: AsyncSession, row: IdempotencyKey) -> IdempotencyKey | None:
+async def _take(session: AsyncSession, row: IdempotencyKey) -> Any:
     """Writes the key's row and returns None, or returns the row of the request that came first."""
-    values = {
-        "scope_hash": row.scope_hash,
-        "principal": row.principal,
-        "request_hash": row.request_hash,
-        "created_at": row.created_at,
-    }
-    taken = (
-        insert(IdempotencyKey).values(values).on_conflict_do_nothing().returning(IdempotencyKey.scope_hash)
-    )
+    key = {"scope": row.scope_hash}
+    values = {"principal": row.principal, "request": row.request_hash, "at": row.created_at}
     try:
-        await session.execute(text(f"set local lock_timeout = '{PATIENCE}'"))
-        is_first = (await session.execute(taken)).first() is not None
-        await session.execute(text("set local lock_timeout to default"))
+        if await TAKE.first(session, **key, **values, patience=PATIENCE) is not None:
+            return None
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
             raise IdempotencyKeyBusy from error
         raise
-    if is_first:
-        return None
-    return await session.scalar(select(IdempotencyKey).where(IdempotencyKey.scope_hash == row.scope_hash))
+    return await TAKEN.first(session, **key)
 
 
 async def _keep(session: AsyncSession, row: IdempotencyKey, response: Response) -> None:
-    await session.flush()
-    answer = {
-        "status": response.status_code,
-        "headers": {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
-        "body": bytes(response.body),
-    }
-    await session.execute(
-        update(IdempotencyKey).where(IdempotencyKey.scope_hash == row.scope_hash).values(answer)
-    )
+    await settle(session)
+    kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    answer = {"status": response.status_code, "headers": Jsonb(kept), "body": bytes(response.body)}
+    await KEEP.run(session, scope=row.scope_hash, **answer)
 
 
-def _stored_answer(stored: IdempotencyKey) -> Response:
+def _stored_answer(stored: Any) -> Response:
     headers = {**(stored.headers or {}), "Idempotent-Replayed": "true"}
     return Response(stored.body, status_code=stored.status or 200, headers=headers)
 

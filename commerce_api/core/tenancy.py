@@ -16,6 +16,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from commerce_api.core import statements
 from commerce_api.core.database import TenantOwned
+from commerce_api.core.rows import settle
 from commerce_api.core.statements import Statement
 
 # Matches no row: None would compile to another statement (IS NULL), and the two would share a cache entry.
@@ -30,7 +31,7 @@ class NoTenant(Exception):
 async def enter(session: AsyncSession, tenant_id: UUID) -> None:
     """Makes ``tenant_id`` the tenant of the session until its transaction ends."""
     # What is new so far belongs to the tenant entered before; flushed later, it would become this one's.
-    await session.flush()
+    await settle(session)
     session.sync_session.info["tenant_id"] = tenant_id
     await ENTER.run(session, tenant=str(tenant_id))
 
@@ -41,7 +42,7 @@ async def enter_found(session: AsyncSession, finding: Statement, **facts: Any) -
     The statement looks across tenants, gives one row at most with its ``tenant_id``, and sets
     ``app.tenant_id`` to that itself, until the transaction ends.
     """
-    await session.flush()
+    await settle(session)
     row = await finding.first(session, **facts)
     if row is not None:
         session.sync_session.info["tenant_id"] = row.tenant_id
@@ -67,7 +68,7 @@ async def inside(session: AsyncSession, tenant_id: UUID) -> AsyncIterator[None]:
 
 async def leave(session: AsyncSession) -> None:
     """Makes the session one of no tenant again."""
-    await session.flush()
+    await settle(session)
     session.sync_session.info.pop("tenant_id", None)
     await ENTER.run(session, tenant="")
 

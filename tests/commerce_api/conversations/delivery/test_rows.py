@@ -7,7 +7,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from commerce_api.conversations import accounts, claiming, queries, sending, talks, ways
+from commerce_api.conversations import accounts, ordering, queries, sending, talks
 from commerce_api.conversations.models import (
     ChannelAccount,
     Contact,
@@ -30,10 +30,9 @@ READ: tuple[tuple[type[Any], Row[Any]], ...] = (
     (Conversation, talks.TALK),
     (Contact, talks.PERSON),
     (Tenant, talks.SHOP),
-    (Turn, claiming.TURN),
+    (Turn, ordering.TURN),
     (Message, sending.MESSAGE),
     (MessagePart, sending.PART),
-    (ChannelAccount, ways.HOME),
     (ChannelAccount, accounts.ACCOUNT),
 )
 
