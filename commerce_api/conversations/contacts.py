@@ -9,20 +9,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import cast
+from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
-from sqlalchemy.sql.expression import bindparam
 
 from channels.registry import PROVIDERS
 from commerce_api.conversations import merging, talks
 from commerce_api.conversations.belongings import Belongings
 from commerce_api.conversations.contact_models import ContactMerge, ContactPhone, MergeReason
-from commerce_api.conversations.models import ChannelAccount, Contact, ContactAddress, Conversation
-from commerce_api.core.rows import settle
+from commerce_api.conversations.models import ChannelAccount, Contact, ContactAddress, Conversation, HandledBy
+from commerce_api.core.rows import Row, settle
 from commerce_api.core.statements import Statement
 
 # E.164, with or without its plus; a provider's other ids (WhatsApp's `NG.abc…`) are no number.
@@ -32,15 +30,39 @@ PHONE = re.compile(r"\+?([1-9][0-9]{6,14})")
 SKEW = timedelta(minutes=2)
 
 # In one order whoever asks, so that two sessions never wait for each other in a ring.
-HOLD_KEYS = text(
-    "select pg_advisory_xact_lock(key) from"
-    " (select distinct hashtextextended(name, 0) as key from unnest(:names) as name order by key) as keys"
-).bindparams(bindparam("names", type_=ARRAY(TEXT)))
+HOLD_KEYS = Statement(
+    "select pg_advisory_xact_lock(key) from (select distinct hashtextextended(name, 0) as key"
+    " from unnest(%(names)s::text[]) as name order by key) as keys"
+)
 
 ADDRESSES = Statement(
     "select address, conversation_id from contact_addresses where tenant_id = %(tenant)s"
     " and channel_account_id = %(account)s and contact_id = %(contact)s and replaced_at is null"
     " order by created_at desc, id"
+)
+ADDRESS, NUMBER = Row(ContactAddress, "a"), Row(ContactPhone, "n")
+OWNER_OF_ADDRESS = Statement(
+    "select contact_id from contact_addresses where tenant_id = %(tenant)s"
+    " and channel_account_id = %(account)s and address = %(address)s and replaced_at is null"
+)
+OWNER_OF_PHONES = Statement(
+    "select contact_id from contact_phones where tenant_id = %(tenant)s and phone = any(%(phones)s::text[])"
+    " limit 1"
+)
+TALK_OF = Statement(
+    "select id from conversations where tenant_id = %(tenant)s and contact_id = %(contact)s"
+    " and channel_account_id = %(account)s order by last_message_at desc nulls last limit 1"
+)
+CONTACT_OF = Statement(
+    "select contact_id from conversations where tenant_id = %(tenant)s and id = %(conversation)s"
+)
+HAD = Statement(
+    "select {talk} join contact_addresses one on one.tenant_id = c.tenant_id"
+    " and one.conversation_id = c.id"
+    " where one.tenant_id = %(tenant)s and one.channel_account_id = %(account)s"
+    " and one.address = any(%(addresses)s::text[]) and one.replaced_at > %(since)s"
+    " order by one.replaced_at limit 1 for update of c",
+    talk=talks.CONVERSATIONS,
 )
 LED_TO = Statement(
     "select one.address, {talk} join contact_addresses one on one.tenant_id = c.tenant_id"
@@ -193,7 +215,7 @@ class Register:
         ]
 
     async def _hold_keys(self, keys: Sequence[str]) -> None:
-        await self.session.execute(HOLD_KEYS, {"names": list(keys)})
+        await HOLD_KEYS.run(self.session, names=list(keys))
 
     async def _meet(self, person: Person, known: Mapping[str, Conversation]) -> None:
         """Sees to it that every address of theirs leads to one conversation. Their keys are held."""
@@ -206,30 +228,28 @@ class Register:
     async def _begin(self, person: Person) -> UUID:
         """A conversation for someone without address here: a contact known otherwise, or a new one."""
         phones = [phone for one in person.addresses if (phone := phone_of(self.account.channel, one))]
-        contact_id = await self.session.scalar(
-            select(ContactPhone.contact_id).where(ContactPhone.phone.in_(phones)).limit(1)
-        )
-        if contact_id is None:
-            contact = Contact(created_at=self.now)
-            self.session.add(contact)
-            await self.session.flush()
-            contact_id = contact.id
-        talk_id = await self.session.scalar(
-            select(Conversation.id)
-            .where(Conversation.contact_id == contact_id, Conversation.channel_account_id == self.account.id)
-            .order_by(Conversation.last_message_at.desc().nulls_last())
-            .limit(1)
-        )
-        if talk_id is not None:
-            return talk_id
-        talk = Conversation(
+        of_account = {"tenant": self.account.tenant_id, "account": self.account.id}
+        owner = await OWNER_OF_PHONES.first(self.session, tenant=self.account.tenant_id, phones=phones)
+        if owner is not None:
+            had = await TALK_OF.first(self.session, contact=owner.contact_id, **of_account)
+            if had is not None:
+                return cast("UUID", had.id)
+        new = {"tenant_id": self.account.tenant_id, "created_at": self.now}
+        contact_id = owner.contact_id if owner is not None else uuid4()
+        if owner is None:
+            await talks.PERSON.insert(self.session, id=contact_id, **new)
+        talk = await talks.TALK.insert(
+            self.session,
+            id=uuid4(),
             contact_id=contact_id,
             channel_account_id=self.account.id,
             channel=self.account.channel,
-            created_at=self.now,
+            handled_by=HandledBy.BOT,
+            unread=0,
+            next_position=1,
+            labels=[],
+            **new,
         )
-        self.session.add(talk)
-        await self.session.flush()
         return talk.id
 
     async def _had(self, person: Person) -> Conversation | None:
@@ -237,54 +257,39 @@ class Register:
 
         It stays given up: whoever is given the number next is someone else. None when it was nobody's.
         """
-        return await self.session.scalar(
-            select(Conversation)
-            .join(ContactAddress, ContactAddress.conversation_id == Conversation.id)
-            .options(joinedload(Conversation.tenant))
-            .where(
-                ContactAddress.channel_account_id == self.account.id,
-                ContactAddress.address.in_(person.addresses),
-                ContactAddress.replaced_at > person.said_at - SKEW,
-            )
-            .order_by(ContactAddress.replaced_at)
-            .limit(1)
-            .with_for_update(of=Conversation)
-            .execution_options(populate_existing=True)
-        )
+        addresses, since = list(person.addresses), person.said_at - SKEW
+        facts = {"account": self.account.id, "addresses": addresses, "since": since}
+        return await talks.find(self.session, HAD, **facts)
 
     async def _learn(self, talk_id: UUID, address: str, reason: MergeReason) -> None:
         """Has ``address`` lead to the conversation's contact, who may be another's till now."""
-        owner_id = await self.session.scalar(
-            select(ContactAddress.contact_id).where(
-                ContactAddress.channel_account_id == self.account.id,
-                ContactAddress.address == address,
-                ContactAddress.replaced_at.is_(None),
-            )
-        )
-        if owner_id is not None:
-            await self._unite(await self._contact_of(talk_id), owner_id, reason)
+        await settle(self.session)
+        itself = {"tenant": self.account.tenant_id, "account": self.account.id, "address": address}
+        owner = await OWNER_OF_ADDRESS.first(self.session, **itself)
+        if owner is not None:
+            await self._unite(await self._contact_of(talk_id), owner.contact_id, reason)
         if phone := phone_of(self.account.channel, address):
             await self._own_phone(await self._contact_of(talk_id), phone, reason)
-        if owner_id is None:
-            self.session.add(
-                ContactAddress(
-                    contact_id=await self._contact_of(talk_id),
-                    channel_account_id=self.account.id,
-                    conversation_id=talk_id,
-                    address=address,
-                    created_at=self.now,
-                )
+        if owner is None:
+            await ADDRESS.insert(
+                self.session,
+                tenant_id=self.account.tenant_id,
+                id=uuid4(),
+                contact_id=await self._contact_of(talk_id),
+                channel_account_id=self.account.id,
+                conversation_id=talk_id,
+                address=address,
+                created_at=self.now,
             )
-            await self.session.flush()
 
     async def _own_phone(self, contact_id: UUID, phone: str, reason: MergeReason) -> ContactMerge | None:
         """Makes the number the contact's; when it is another's already, the two are one. Its key is held."""
-        owner_id = await self.session.scalar(
-            select(ContactPhone.contact_id).where(ContactPhone.phone == phone)
-        )
-        if owner_id is not None:
-            return await self._unite(contact_id, owner_id, reason)
-        self.session.add(ContactPhone(phone=phone, contact_id=contact_id, created_at=self.now))
+        await settle(self.session)
+        owner = await OWNER_OF_PHONES.first(self.session, tenant=self.account.tenant_id, phones=[phone])
+        if owner is not None:
+            return await self._unite(contact_id, owner.contact_id, reason)
+        number = {"phone": phone, "contact_id": contact_id, "created_at": self.now}
+        await NUMBER.insert(self.session, tenant_id=self.account.tenant_id, id=uuid4(), **number)
         await self.session.execute(
             update(Contact).where(Contact.id == contact_id, Contact.phone.is_(None)).values(phone=phone)
         )
@@ -300,8 +305,9 @@ class Register:
 
     async def _contact_of(self, talk_id: UUID) -> UUID:
         """As the database has it: a merge may have moved the conversation."""
-        found = await self.session.scalars(select(Conversation.contact_id).where(Conversation.id == talk_id))
-        return found.one()
+        await settle(self.session)
+        facts = {"tenant": self.account.tenant_id, "conversation": talk_id}
+        return cast("UUID", (await CONTACT_OF.first(self.session, **facts)).contact_id)
 
 
 def _is_known(person: Person, known: Mapping[str, Conversation]) -> bool:

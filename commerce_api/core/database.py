@@ -30,6 +30,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+MOST_PREPARED = 500
 # Seconds; two clocks run apart by less than a millisecond in that time.
 CLOCK_TRUSTED = 10.0
 
@@ -82,8 +83,11 @@ class Database:
             pool_size=pool_size,
             max_overflow=overflow,
             pool_timeout=wait,
+            # Few connections that know their statements cost less than many that each have to learn them.
+            pool_use_lifo=True,
             hide_parameters=True,
         )
+        event.listen(self.engine.sync_engine, "connect", _remember_statements)
         event.listen(self.engine.sync_engine, "checkout", _refuse_dead)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self.clock = DatabaseClock()
@@ -98,6 +102,11 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def _remember_statements(connection: Any, _: Any) -> None:
+    """What psycopg keeps prepared is planned once; a hundred, its default, is less than there are."""
+    connection.driver_connection.prepared_max = MOST_PREPARED
 
 
 def _refuse_dead(_: Any, record: Any, __: Any) -> None:

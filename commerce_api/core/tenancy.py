@@ -7,12 +7,14 @@ every query on a ``TenantOwned`` table and to every new row, and PostgreSQL's po
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from commerce_api.core import statements
 from commerce_api.core.database import TenantOwned
@@ -78,9 +80,12 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
     if state.is_column_load or state.is_relationship_load:
         return
     tenant_id = state.session.info.get("tenant_id", NOBODY)
-    state.statement = state.statement.options(
-        with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
-    )
+    state.statement = state.statement.options(_rows_of(tenant_id))
+
+
+@lru_cache(maxsize=1024)
+def _rows_of(tenant_id: UUID) -> ExecutableOption:
+    return with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
 
 
 @event.listens_for(Session, "before_flush")
