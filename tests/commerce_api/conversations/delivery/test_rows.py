@@ -1,16 +1,20 @@
 """Objects of fixed statements are those of SQLAlchemy's own queries."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
+from sqlalchemy.orm.exc import StaleDataError
 
-from commerce_api.conversations import accounts, ordering, queries, sending, talks
+from commerce_api.conversations import accounts, contacts, ordering, queries, sending, talks
+from commerce_api.conversations.contact_models import ContactPhone
 from commerce_api.conversations.models import (
     ChannelAccount,
     Contact,
+    ContactAddress,
     Conversation,
     HandledBy,
     Message,
@@ -19,7 +23,7 @@ from commerce_api.conversations.models import (
 )
 from commerce_api.core import tenancy
 from commerce_api.core.database import Database
-from commerce_api.core.rows import Row
+from commerce_api.core.rows import Row, settle
 from commerce_api.core.statements import Statement
 from commerce_api.tenants.models import Tenant
 from tests.commerce_api.conversations.conftest import BotSide, Number, Shop, message
@@ -34,6 +38,8 @@ READ: tuple[tuple[type[Any], Row[Any]], ...] = (
     (Message, sending.MESSAGE),
     (MessagePart, sending.PART),
     (ChannelAccount, accounts.ACCOUNT),
+    (ContactAddress, contacts.ADDRESS),
+    (ContactPhone, contacts.NUMBER),
 )
 
 
@@ -96,6 +102,47 @@ async def test_an_object_read_again_keeps_its_changes_and_is_the_same(
         assert again.unread == 41
         # Held again, it is what the database has, and that has been written before.
         assert (await queries.lock(session, held.id)).unread == 41
+
+
+async def test_what_a_savepoint_takes_back_is_as_it_was(
+    bot: BotSide, number: Number, database: Database
+) -> None:
+    turn = (await bot.deliver(message(number)))["turns"][0]
+    async with database.transaction() as session:
+        held = await held_in(session, number, turn)
+        held.unread = 5
+        savepoint = await session.begin_nested()
+        held.unread = 99
+        await settle(session)
+        await savepoint.rollback()
+        assert (await queries.lock(session, UUID(turn["conversation_id"]))).unread == 5
+
+
+async def test_a_row_that_is_gone_is_not_written_unnoticed(
+    bot: BotSide, number: Number, database: Database
+) -> None:
+    await bot.deliver(message(number))
+    async with database.transaction() as session:
+        await tenancy.enter(session, number.tenant.id)
+        (turn,) = await session.scalars(select(Turn))
+        await session.execute(text("delete from turns"))
+        turn.attempts = 7
+        with pytest.raises(StaleDataError):
+            await settle(session)
+        session.expunge(turn)
+
+
+async def test_what_is_inserted_is_the_sessions_object_and_written_when_changed(
+    bot: BotSide, number: Number, shop: Shop, database: Database
+) -> None:
+    turn = (await bot.deliver(message(number)))["turns"][0]
+    async with database.transaction() as session:
+        held = await held_in(session, number, turn)
+        facts = {"tenant_id": held.tenant_id, "contact_id": held.contact_id, "created_at": held.created_at}
+        phone = await contacts.NUMBER.insert(session, id=uuid4(), phone="+2348011111111", **facts)
+        assert (await session.scalars(select(ContactPhone).where(ContactPhone.id == phone.id))).one() is phone
+        phone.phone = "+2348022222222"
+    assert "+2348022222222" in {one.phone for one in await shop.rows(ContactPhone)}
 
 
 async def test_another_tenants_conversation_is_not_found(
