@@ -193,7 +193,7 @@ def normalised(text: str) -> str:
     # Some marks change under case folding, and some letters under normalising: once more than seems needed.
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold()).translate(PLAIN)
     kept = (one if one.isalnum() else " " for one in folded if not unicodedata.combining(one))
-    return " ".join("".join(kept).split())[:LONGEST]
+    return " ".join("".join(kept).split())[:LONGEST].rstrip()
 
 
 def _index(words: Mapping[str, Sequence[str]]) -> dict[str, str]:
