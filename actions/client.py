@@ -7,7 +7,8 @@ from rasa_sdk import Tracker
 
 from actions.heard import acts_under_way, message_id
 from channels.settings import BotSettings
-from commerce_client.client import CommerceClient, Shop
+from commerce_client.client import CommerceClient
+from commerce_client.shop import Shop
 
 
 @cache

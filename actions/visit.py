@@ -16,8 +16,8 @@ from actions.heard import FORM, Heard, message_id
 from actions.memory import KEPT, Memory
 from actions.phrases import phrase, speaking
 from channels.messages import Ask
-from commerce_client.client import Shop
 from commerce_client.errors import ApiRefused, ApiUnavailable
+from commerce_client.shop import Shop
 
 log = logging.getLogger(__name__)
 Events = list[EventType]

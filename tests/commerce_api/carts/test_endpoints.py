@@ -9,9 +9,10 @@ from commerce_api.catalogue import products
 from commerce_api.catalogue.schemas import UpsellPut
 from commerce_api.core.database import Database
 from commerce_api.core.tenancy import enter
-from commerce_client.client import CommerceClient, Shop
+from commerce_client.client import CommerceClient
 from commerce_client.errors import ApiRefused
 from commerce_client.models import Money
+from commerce_client.shop import Shop
 from tests.commerce_api.shelves import Shopper, meet_shopper, stock_product
 from tests.conftest import SERVICE, Bearer, MakeMember
 

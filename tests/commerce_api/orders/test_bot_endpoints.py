@@ -10,9 +10,9 @@ from channels.messages import Location
 from commerce_api.orders import service
 from commerce_api.orders.states import Actor, OrderState
 from commerce_client.client import CommerceClient
-from commerce_client.client import Shop as Shopper
 from commerce_client.errors import ApiRefused
 from commerce_client.models import Delivery, Money
+from commerce_client.shop import Shop as Shopper
 from tests.commerce_api.orders.shops import MakeShop, Shop
 from tests.conftest import SERVICE
 
