@@ -17,7 +17,7 @@ from stack.training import ensure_model
 BOT_TESTS = ("tests/bot", "tests/channels", "tests/commerce_client")
 BOT_TESTS_ALONE = ("tests/bot", "tests/channels/connector")
 NO_TESTS = 5
-BENCHMARKS = ("search", "acknowledging", "turns")
+BENCHMARKS = ("search", "acknowledging", "inbox", "turns")
 
 
 async def test(settings: Settings, console: Console, arguments: list[str]) -> int:
