@@ -24,7 +24,7 @@ from benchmarks.turns import lasting, report
 from benchmarks.turns.costs import OURS, STOCK, Meter
 from benchmarks.turns.rival import Rival
 from benchmarks.turns.standin import GraphStandIn
-from benchmarks.turns.talking import SELLERS, Assistant, Ours, Person, Stock, talk
+from benchmarks.turns.talking import SELLERS, Assistant, Ours, Person, Stock, introduce, talk
 from stack import beside
 from stack.beside import RunningSystem
 from stack.settings import ROOT
@@ -34,9 +34,6 @@ PEOPLE = 240
 WARM_UP_SECONDS = 4.0
 # What an empty cart is answered with, whichever wording it is.
 EXPECTED = frozenset({"cart is empty", "nothing in your cart"})
-CONVERSATIONS = """
-    select a.address, a.conversation_id::text from contact_addresses a where a.address = any(%s)
-"""
 
 
 @dataclass
@@ -53,17 +50,6 @@ class Ring:
 def people(first: int, count: int = PEOPLE) -> list[Person]:
     """Shoppers nobody has met, of all three sellers."""
     return [Person(f"23481{first + place:08d}", SELLERS[place % len(SELLERS)]) for place in range(count)]
-
-
-async def greet(ours: Ours, crowd: list[Person], system: RunningSystem) -> None:
-    """Makes everybody known, and tells them their conversation."""
-    for start in range(0, len(crowd), 8):
-        await asyncio.gather(*(ours.ask(person, "hello") for person in crowd[start : start + 8]))
-    async with await psycopg.AsyncConnection.connect(system.owner_database) as connection:
-        rows = await connection.execute(CONVERSATIONS, ([person.number for person in crowd],))
-        known: dict[str, str] = dict(await rows.fetchall())
-    for person in crowd:
-        person.conversation = known[person.number]
 
 
 async def play(rings: list[Ring], meter: Meter, rounds: int, seconds: float) -> None:
@@ -98,7 +84,7 @@ async def run(system: RunningSystem, standin: GraphStandIn, chosen: argparse.Nam
             open_things.callback(rival.stop)
             rings.append(Ring("stock", Stock(rival.url, http), people(1_000_000), STOCK))
         for ring in rings:
-            await greet(ours, ring.people, system)
+            await introduce(ours, ring.people, system)
         meter = Meter.of(system, rival.pid if rival else None)
         await play(rings, meter, chosen.rounds, chosen.seconds)
         memory = meter.megabytes()

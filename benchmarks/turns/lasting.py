@@ -11,14 +11,14 @@ from statistics import median
 
 import psycopg
 
-from benchmarks.turns.talking import SELLERS, WORDS, Assistant, Ours, Person
+from benchmarks.acknowledging import settle
+from benchmarks.turns.talking import SELLERS, WORDS, Assistant, Ours, Person, introduce
 from commerce_api.conversations.ordering import HOLD_BACK
 from stack.beside import RunningSystem
 
 PEOPLE = 8
 # Fewer than twenty in ten seconds, which would be a flood.
 PACE_SECONDS = 0.65
-SETTLE_SECONDS = 60.0
 # Turns of either side of the one that is told of.
 AROUND = 4
 ENDED = """
@@ -28,7 +28,6 @@ ENDED = """
     join contact_addresses a on a.tenant_id = t.tenant_id and a.conversation_id = t.conversation_id
     where a.address = any(%s) and t.state = 'done' order by a.address, m.position
 """
-OPEN = "select count(*) from turns where state in ('pending', 'claimed')"
 
 type Long = dict[str, dict[int, float]]
 """By assistant, by turn of the conversation: milliseconds, the median of those around it."""
@@ -44,11 +43,8 @@ async def measure(system: RunningSystem, ours: Ours, stock: Assistant | None, tu
     crowd = [Person(f"23483{place:08d}", SELLERS[place % len(SELLERS)]) for place in range(PEOPLE)]
     found = {"ours": await _ours(system, ours, crowd, turns)}
     if stock is not None:
-        others = [
-            Person(f"23484{place:08d}", SELLERS[place % len(SELLERS)], f"long-{place}")
-            for place in range(PEOPLE)
-        ]
-        await _introduce(system, ours, others)
+        others = [Person(f"23484{place:08d}", SELLERS[place % len(SELLERS)]) for place in range(PEOPLE)]
+        await introduce(ours, others, system)
         found["stock"] = await _stock(stock, others, turns)
     return found
 
@@ -60,26 +56,13 @@ async def _ours(system: RunningSystem, ours: Ours, crowd: list[Person], turns: i
             due = began + PACE_SECONDS * (turn + place / len(crowd))
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             await ours.tell(person, WORDS)
-    await _settle(system)
+    await settle(system)
     async with await psycopg.AsyncConnection.connect(system.owner_database) as connection:
         rows = await connection.execute(ENDED, ([person.number for person in crowd],))
         times: dict[str, list[float]] = {}
         for number, took in await rows.fetchall():
             times.setdefault(number, []).append(float(took) - HOLD_BACK.total_seconds() * 1000)
     return _around(list(times.values()), turns)
-
-
-async def _introduce(system: RunningSystem, ours: Ours, crowd: list[Person]) -> None:
-    for person in crowd:
-        await ours.ask(person, "hello")
-    async with await psycopg.AsyncConnection.connect(system.owner_database) as connection:
-        rows = await connection.execute(
-            "select address, conversation_id::text from contact_addresses where address = any(%s)",
-            ([person.number for person in crowd],),
-        )
-        known: dict[str, str] = dict(await rows.fetchall())
-    for person in crowd:
-        person.conversation = known[person.number]
 
 
 async def _stock(stock: Assistant, crowd: list[Person], turns: int) -> dict[int, float]:
@@ -92,15 +75,6 @@ async def _stock(stock: Assistant, crowd: list[Person], turns: int) -> dict[int,
             theirs.append((time.perf_counter() - asked) * 1000)
         times.append(theirs)
     return _around(times, turns)
-
-
-async def _settle(system: RunningSystem) -> None:
-    ends = time.monotonic() + SETTLE_SECONDS
-    async with await psycopg.AsyncConnection.connect(system.owner_database, autocommit=True) as connection:
-        while time.monotonic() < ends:
-            if await (await connection.execute(OPEN)).fetchone() == (0,):
-                return
-            await asyncio.sleep(0.25)
 
 
 def _around(times: list[list[float]], turns: int) -> dict[int, float]:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
+import psycopg
 
 from benchmarks.turns.standin import GraphStandIn
+from stack.beside import RunningSystem
 
 type Json = dict[str, Any]
 
@@ -21,6 +23,8 @@ SELLERS = ("100000000000001", "100000000000002", "100000000000003")
 WORDS = "show my cart"
 PATIENCE = 60.0
 ATTEMPTS = 5
+GREETED_AT_ONCE = 8
+CONVERSATIONS = "select address, conversation_id::text from contact_addresses where address = any(%s)"
 
 
 @dataclass
@@ -107,6 +111,19 @@ async def talk(
     await asyncio.gather(*(take_turns() for _ in range(at_once)))
     heard.seconds = time.perf_counter() - began
     return heard
+
+
+async def introduce(ours: Ours, crowd: Sequence[Person], system: RunningSystem) -> None:
+    """Has everybody greet the shop, and tells them their conversation."""
+    for start in range(0, len(crowd), GREETED_AT_ONCE):
+        await asyncio.gather(
+            *(ours.ask(person, "hello") for person in crowd[start : start + GREETED_AT_ONCE])
+        )
+    async with await psycopg.AsyncConnection.connect(system.owner_database) as connection:
+        rows = await connection.execute(CONVERSATIONS, ([person.number for person in crowd],))
+        known: dict[str, str] = dict(await rows.fetchall())
+    for person in crowd:
+        person.conversation = known[person.number]
 
 
 def webhook(person: Person, number: int, words: str) -> Json:
